@@ -1,0 +1,35 @@
+#ifndef BF_CORE_ANSWER_H
+#define BF_CORE_ANSWER_H
+
+#include <stdbool.h>
+
+#include "core/sample.h"
+
+/* The five classes. `failed` is missing data, never wrong; the others are replies. */
+enum bf_answer_class { BF_RIGHT, BF_WRONG, BF_REFUSED, BF_UNPARSED, BF_FAILED, BF_CLASS_COUNT };
+
+/* "right", "wrong", "refused", "unparsed", "failed". */
+const char *bf_answer_class_name(enum bf_answer_class c);
+
+/* One reply of one probe to one sample under one condition, one trial. */
+struct bf_answer {
+    enum bf_answer_class cls;
+    int choice;              /* identity (index into the sample's choices), or -1 */
+    uint32_t set;            /* bit per choice named, for `choices` */
+    double number;           /* `number`; NaN otherwise */
+    const char *text;        /* the reply as it came; NULL when there was none */
+    int n_p;                 /* 0, or n_choices */
+    float p[BF_MAX_CHOICES]; /* probability of each choice, by identity, sum 1 */
+};
+
+/* Class of an answer whose choice, set, number or text was read: right or wrong by the sample's
+ * gold. Numbers agree within 1e-6 of the gold's size; text agrees after lower-casing ASCII and
+ * folding white space and outer punctuation. */
+enum bf_answer_class bf_answer_judge(const struct bf_sample *s, const struct bf_answer *a);
+
+/* Read a reply strictly: a letter ("B", "(B)", "B."), or the exact words of one choice, for
+ * `choice`; letters with commas for `choices`; yes or no; one number; any words for `text`. What
+ * does not read is BF_UNPARSED, never guessed. Sets choice, set, number and cls, keeps text. */
+void bf_answer_read(const struct bf_sample *s, const char *reply, struct bf_answer *out);
+
+#endif

@@ -1,0 +1,112 @@
+#include "core/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 64 << 10 };
+
+struct bf_arena_block {
+    struct bf_arena_block *next;
+    size_t used, size;
+    max_align_t data[];
+};
+
+static struct bf_arena_block *block_new(size_t bytes)
+{
+    if (bytes > SIZE_MAX - sizeof(struct bf_arena_block))
+        return NULL;
+    struct bf_arena_block *b = calloc(1, sizeof *b + bytes);
+    if (b)
+        b->size = bytes;
+    return b;
+}
+
+void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
+{
+    const size_t align = sizeof(max_align_t);
+    if (size && n > (SIZE_MAX - align) / size)
+        return NULL;
+    size_t bytes = (n * size + align - 1) / align * align;
+    if (a->limit && bytes > a->limit - a->used)
+        return NULL;
+
+    struct bf_arena_block *b = a->head;
+    if (bytes > BLOCK_BYTES / 4) {
+        /* A large piece gets a block of its own, behind the one being filled. */
+        struct bf_arena_block *own = block_new(bytes);
+        if (!own)
+            return NULL;
+        own->used = bytes;
+        own->next = b ? b->next : NULL;
+        if (b)
+            b->next = own;
+        else
+            a->head = own;
+        a->used += bytes;
+        return own->data;
+    }
+    if (!b || bytes > b->size - b->used) {
+        b = block_new(BLOCK_BYTES);
+        if (!b)
+            return NULL;
+        b->next = a->head;
+        a->head = b;
+    }
+    void *p = (char *)b->data + b->used;
+    b->used += bytes;
+    a->used += bytes;
+    return p;
+}
+
+void *bf_arena_memdup(struct bf_arena *a, const void *p, size_t n)
+{
+    void *copy = bf_arena_alloc(a, n ? n : 1, 1);
+    if (copy && n)
+        memcpy(copy, p, n);
+    return copy;
+}
+
+char *bf_arena_strndup(struct bf_arena *a, const char *s, size_t n)
+{
+    char *copy = bf_arena_alloc(a, n + 1, 1);
+    if (copy && n)
+        memcpy(copy, s, n);
+    return copy;
+}
+
+char *bf_arena_strdup(struct bf_arena *a, const char *s)
+{
+    return s ? bf_arena_strndup(a, s, strlen(s)) : NULL;
+}
+
+char *bf_arena_printf(struct bf_arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return NULL;
+    char *s = bf_arena_alloc(a, (size_t)n + 1, 1);
+    if (!s)
+        return NULL;
+    va_start(ap, fmt);
+    vsnprintf(s, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    return s;
+}
+
+void bf_arena_reset(struct bf_arena *a)
+{
+    if (!a)
+        return;
+    while (a->head) {
+        struct bf_arena_block *next = a->head->next;
+        free(a->head);
+        a->head = next;
+    }
+    a->used = 0;
+}

@@ -1,0 +1,45 @@
+#ifndef BF_CORE_LEDGER_H
+#define BF_CORE_LEDGER_H
+
+#include "core/answer.h"
+#include "core/arena.h"
+#include "core/err.h"
+#include "core/hash.h"
+
+/* The SQLite file (WAL, synchronous FULL) that remembers every answer ever received, every
+ * reading of a media file, and which stage was done with which inputs. One process at a time.
+ * Once a put's transaction is committed, what it stored is never computed or asked again. */
+struct bf_ledger;
+
+/* Open or make the ledger. BF_EIO: cannot open or write; another run holds it (its process id is
+ * in the message); BF_EDATA: not a ledger, or of a newer version. */
+int bf_ledger_open(const char *path, struct bf_ledger **out, struct bf_err *err);
+void bf_ledger_close(struct bf_ledger *l);
+
+int bf_ledger_begin(struct bf_ledger *l, struct bf_err *err);
+int bf_ledger_commit(struct bf_ledger *l, struct bf_err *err);
+void bf_ledger_rollback(struct bf_ledger *l);
+
+/* Answers, by content key. Get returns BF_OK or BF_END; `text` lives in `a`. */
+int bf_ledger_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], struct bf_answer *out,
+                     struct bf_arena *a, struct bf_err *err);
+
+/* Store one answer. Names are for people and exports; the key decides. A key that is there
+ * already only has its `received` count raised. */
+int bf_ledger_put_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], const char *probe,
+                         const char *sample, const char *condition, int trial,
+                         const struct bf_answer *answer, struct bf_err *err);
+
+/* Small results by key: readings of media ("reading"), done stages ("stage"). Get returns BF_OK
+ * or BF_END; the value lives in `a`. Put replaces and raises the `received` count. */
+int bf_ledger_get(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
+                  const void **value_out, size_t *n_out, struct bf_arena *a, struct bf_err *err);
+int bf_ledger_put(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
+                  const void *value, size_t n, struct bf_err *err);
+
+/* How many results were stored in all, and how many of them more than once (0 unless the same
+ * thing was computed twice). */
+int bf_ledger_counts(struct bf_ledger *l, uint64_t *stored_out, uint64_t *repeated_out,
+                     struct bf_err *err);
+
+#endif

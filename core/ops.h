@@ -1,0 +1,194 @@
+#ifndef BF_CORE_OPS_H
+#define BF_CORE_OPS_H
+
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/media.h"
+#include "core/options.h"
+#include "core/rng.h"
+#include "core/sample.h"
+
+/* The tables where stages meet. Every entry begins with a struct bf_op. Callbacks marked
+ * optional may be NULL. All tables end with NULL; adding an operation is described in
+ * docs/architecture.md. */
+
+struct bf_spec;
+struct bf_pool_spec;
+struct bf_probe_spec;
+struct bf_table;
+struct bf_scores;
+struct bf_answer;
+struct bf_view;
+struct bf_release;
+
+/* A pool format. */
+struct bf_reader {
+    struct bf_op op;
+    /* Append the samples of one source to `pool`; a bad row is set aside and reading goes on.
+     * Media are named, not opened. BF_EINVAL: the source cannot be read at all. */
+    int (*read)(const struct bf_spec *spec, const struct bf_pool_spec *source, struct bf_pool *pool,
+                struct bf_err *err);
+};
+
+/* A kind of media. A declared modality uses the entry whose carrier it names. */
+struct bf_modality {
+    struct bf_op op;
+    enum bf_carrier carrier;
+    int version; /* of decode + features + fingerprint: a change makes cached readings stale */
+
+    /* Decode what `fd` holds from its start. Fills `info` as far as it applies. Runs in a worker
+     * process. BF_EDATA with a reason a person understands; nothing about the file's name. */
+    int (*decode)(const void *priv, int fd, const struct bf_limits *limits, struct bf_media *out,
+                  struct bf_media_info *info, struct bf_arena *a, struct bf_err *err);
+    /* A fixed number of finite values, whatever the size of the media. */
+    int (*features)(const struct bf_media *in, struct bf_features *out, struct bf_arena *a,
+                    struct bf_err *err);
+    /* 64 bits; media that look, sound or feel alike differ in few. */
+    uint64_t (*fingerprint)(const struct bf_media *in, struct bf_arena *a);
+    /* Files as a model is shown them. */
+    int (*present)(const void *priv, const struct bf_media *in, struct bf_shown *out,
+                   struct bf_arena *a, struct bf_err *err);
+};
+
+/* What an operator may use beside its input. */
+struct bf_apply {
+    struct bf_rng rng;   /* all randomness; derived from (seed, sample, operator, part) */
+    double pool_mean[3]; /* mean R, G, B of the modality over the pool, 0 .. 255 */
+};
+
+/* One way to take a modality away. */
+struct bf_operator {
+    struct bf_op op;
+    unsigned carriers; /* BF_BIT() mask of the carriers it can replace */
+    bool removes;      /* what it makes says nothing about the input, not even its size, with
+                          default options */
+    bool random;       /* draws from bf_apply.rng: two samples get two results */
+    bool pool_mean;    /* uses bf_apply.pool_mean */
+    /* optional: BF_EINVAL when options contradict each other. Called before any work. */
+    int (*check)(const void *priv, struct bf_err *err);
+    /* optional: NULL = the part is not shown at all (`drop`).
+     * Write to `out` what the model sees instead of `in`, which is not changed and of the same
+     * carrier. New memory comes from `a`. Same `in`, options and `with`: same `out`. */
+    int (*apply)(const void *priv, const struct bf_media *in, struct bf_apply *with,
+                 struct bf_media *out, struct bf_arena *a, struct bf_err *err);
+};
+
+/* One thing to ask: a sample under a condition, one trial. */
+struct bf_question {
+    uint32_t sample;
+    int condition; /* index into bf_conditions; any one of those that show the same */
+    int trial;
+    const struct bf_view *view;
+};
+
+/* What a probe is handed: the questions whose answers are not in the ledger yet. */
+struct bf_asking {
+    const struct bf_spec *spec;
+    const struct bf_probe_spec *probe;
+    const struct bf_pool *pool;
+    const struct bf_conditions *conditions;
+    uint32_t n;
+    const struct bf_question *questions;
+    int n_threads;
+    void *ctx;
+    /* Features of one part as the view shows it; NULL when it is dropped. Thread-safe. */
+    const struct bf_features *(*features)(void *ctx, const struct bf_sample *s,
+                                          const struct bf_part *part, const struct bf_view *view);
+    /* Store answers [n] of questions `which` [n] (indices into `questions`) in one transaction:
+     * once it returns they are never asked again. Call it from one thread at a time. */
+    int (*put)(void *ctx, const uint32_t *which, const struct bf_answer *answers, uint32_t n,
+               struct bf_err *err);
+    bool (*stopped)(void *ctx); /* whether the user asked to stop; then return BF_EIO */
+    void (*note)(void *ctx, const char *line); /* something the user should know */
+};
+
+/* Whoever answers. */
+struct bf_probe {
+    struct bf_op op;
+    bool sees_features; /* asks for bf_asking.features of what a condition shows */
+    bool recorded;      /* answers lie in a file: questions it has none for stay unmeasured */
+    /* optional: BF_EINVAL when options cannot work (a file that is not there). Before any work. */
+    int (*check)(const struct bf_probe_spec *p, const struct bf_spec *spec, struct bf_err *err);
+    /* Text that decides what the probe would answer besides what it is shown: kind, parameters,
+     * version, for a trained probe the digest of what it trains on. Part of every key. */
+    int (*identify)(const struct bf_probe_spec *p, const struct bf_spec *spec,
+                    const struct bf_pool *pool, struct bf_buf *out, struct bf_err *err);
+    int (*ask)(const struct bf_asking *asking, struct bf_err *err);
+};
+
+/* A column that a score adds. Its name may hold the places <probe>, <condition>, <modality>:
+ * "contribution.<modality>". A list ends with a row whose name is NULL. */
+struct bf_column_row {
+    const char *name;
+    const char *unit; /* "-1 .. 1", "bit"; "word" when its values are words, not numbers */
+    const char *help;
+};
+
+/* One score. */
+struct bf_metric {
+    struct bf_op op;
+    bool wanted_by_default;
+    const struct bf_column_row *columns; /* optional: NULL = it adds stats only */
+    /* Add columns and stats to `out`. What cannot be measured is null with its reason. */
+    int (*compute)(const struct bf_table *table, struct bf_scores *out, struct bf_err *err);
+};
+
+enum bf_verdict_kind { BF_KEEP, BF_REJECT, BF_REVIEW, BF_UNDECIDED };
+
+/* "keep", "reject", "review", "undecided". */
+const char *bf_verdict_name(enum bf_verdict_kind kind);
+
+/* What one filter says of one sample. */
+struct bf_ruling {
+    enum bf_verdict_kind kind; /* KEEP: it has nothing against it */
+    uint32_t targets;          /* the target modalities it speaks of */
+    struct bf_buf reason;      /* one line with the numbers that decided; comes in empty */
+};
+
+/* One filter. */
+struct bf_filter {
+    struct bf_op op;
+    /* optional: names a probe, condition or score that the spec does not have; a count the
+     * voters cannot supply. BF_EINVAL before any work. */
+    int (*check)(const void *priv, const struct bf_spec *spec, struct bf_err *err);
+    /* `out->targets` comes in as all targets of the sample; a filter about one narrows it. */
+    int (*decide)(const void *priv, const struct bf_table *table, const struct bf_scores *scores,
+                  uint32_t sample, struct bf_ruling *out, struct bf_err *err);
+};
+
+/* One output format. */
+struct bf_emitter {
+    struct bf_op op;
+    /* Write files into `dir`, which exists and is empty but for `media/`. */
+    int (*emit)(const struct bf_release *release, const char *dir, struct bf_err *err);
+};
+
+/* Every operation built in. */
+extern BF_API const struct bf_reader *const bf_readers[];
+extern BF_API const struct bf_modality *const bf_modalities[];
+extern BF_API const struct bf_operator *const bf_operators[];
+extern BF_API const struct bf_probe *const bf_probes[];
+extern BF_API const struct bf_metric *const bf_metrics[];
+extern BF_API const struct bf_filter *const bf_filters[];
+extern BF_API const struct bf_emitter *const bf_emitters[];
+
+/* The tables as one list, for `list`, the manual and look-ups by name. */
+struct bf_op_table {
+    const char *kind;               /* "operator", "probe", ... */
+    const char *spec_key;           /* where a spec names one: "conditions", "probes" */
+    const struct bf_op *const *ops; /* every entry begins with its struct bf_op */
+};
+
+/* Ends with kind == NULL. */
+extern BF_API const struct bf_op_table bf_op_tables[];
+
+/* The entry of that name in a table such as bf_operators, or NULL. */
+const struct bf_op *bf_op_find(const struct bf_op *const *ops, const char *name);
+
+/* The modality that handles a carrier, or NULL. */
+const struct bf_modality *bf_modality_of(enum bf_carrier carrier);
+
+#endif

@@ -1,0 +1,67 @@
+/* Every operation built in. One line declares it, one lists it. */
+#include "core/ops.h"
+
+#include <string.h>
+
+/* `bf_op_tables` looks at entries through their first member. */
+#define AS_OPS(table) ((const struct bf_op *const *)(const void *)(table))
+
+/* clang-format off */
+const struct bf_reader *const bf_readers[] = {
+    NULL,
+};
+
+const struct bf_modality *const bf_modalities[] = {
+    NULL,
+};
+
+const struct bf_operator *const bf_operators[] = {
+    NULL,
+};
+
+const struct bf_probe *const bf_probes[] = {
+    NULL,
+};
+
+const struct bf_metric *const bf_metrics[] = {
+    NULL,
+};
+
+const struct bf_filter *const bf_filters[] = {
+    NULL,
+};
+
+const struct bf_emitter *const bf_emitters[] = {
+    NULL,
+};
+
+const struct bf_op_table bf_op_tables[] = {
+    { "reader", "pool", AS_OPS(bf_readers) },
+    { "modality", "modalities", AS_OPS(bf_modalities) },
+    { "operator", "conditions", AS_OPS(bf_operators) },
+    { "probe", "probes", AS_OPS(bf_probes) },
+    { "score", "scores", AS_OPS(bf_metrics) },
+    { "filter", "filters", AS_OPS(bf_filters) },
+    { "format", "emit", AS_OPS(bf_emitters) },
+    { NULL, NULL, NULL },
+};
+
+/* clang-format on */
+
+#undef AS_OPS
+
+const struct bf_op *bf_op_find(const struct bf_op *const *ops, const char *name)
+{
+    for (size_t i = 0; ops[i]; i++)
+        if (strcmp(ops[i]->name, name) == 0)
+            return ops[i];
+    return NULL;
+}
+
+const struct bf_modality *bf_modality_of(enum bf_carrier carrier)
+{
+    for (size_t i = 0; bf_modalities[i]; i++)
+        if (bf_modalities[i]->carrier == carrier)
+            return bf_modalities[i];
+    return NULL;
+}

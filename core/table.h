@@ -1,0 +1,93 @@
+#ifndef BF_CORE_TABLE_H
+#define BF_CORE_TABLE_H
+
+#include "core/answer.h"
+#include "core/view.h"
+
+/* All answers to one sample under one condition by one probe. */
+struct bf_cell {
+    float a;      /* a_S(x, m): p(gold) where the probe gives probabilities, else share of right
+                        trials; refused and unparsed count as not right, failed as missing.
+                        NaN = not measured */
+    float p;      /* p(gold), mean over the trials that give one; NaN when none does */
+    uint16_t n_p; /* how many do */
+    uint16_t n[BF_CLASS_COUNT]; /* trials by class */
+    int16_t first;              /* choice of the first trial, by identity; -1 = none */
+    uint8_t first_class;        /* BF_CLASS_COUNT = the first trial was not recorded */
+};
+
+/* The compact column table that everything after the answers works on. */
+struct bf_table {
+    const struct bf_spec *spec;
+    const struct bf_pool *pool;
+    const struct bf_conditions *conditions;
+    struct bf_cell *cells; /* [n_probes][n_conditions][n_samples] */
+    uint64_t seed;
+    int n_threads;
+};
+
+static inline const struct bf_cell *bf_cell_at(const struct bf_table *t, int probe, int condition,
+                                               uint32_t sample)
+{
+    size_t row = (size_t)probe * (size_t)t->conditions->n + (size_t)condition;
+    return &t->cells[row * t->pool->n_samples + sample];
+}
+
+/* Index of the condition that shows a sample exactly the modalities `kept`, untouched, with
+ * question and choices, and drops its others; -1 when the run has none. */
+int bf_table_subset(const struct bf_table *t, uint32_t sample, uint32_t kept);
+
+/* Whether a probe took part in choosing samples: it is not held out and the spec filters. */
+bool bf_probe_selects(const struct bf_spec *spec, int probe);
+
+/* One score for each sample. */
+struct bf_column {
+    const char *name;         /* "contribution.image", "mis_category" */
+    double *v;                /* [n_samples]; NaN = null */
+    const char *const *words; /* NULL, or v is an index into these */
+};
+
+/* One number about a set of samples. */
+struct bf_stat {
+    const char *score;       /* "accuracy", "contribution", "imbalance" */
+    const char *probe;       /* "" = pooled over probes */
+    const char *condition;   /* "" = all */
+    const char *modality;    /* "" = none */
+    const char *group;       /* "all", or "category=counting" */
+    double value, lo, hi;    /* NaN = null; lo and hi bound 95 % */
+    uint32_t n;              /* samples behind it */
+    const char *null_reason; /* "" or why value is null */
+    bool selected_on;        /* by a probe that takes part in filters */
+};
+
+struct bf_scores {
+    struct bf_arena arena;
+    int n_columns, cap_columns;
+    struct bf_column *columns; /* malloc'ed array */
+    uint32_t n_stats, cap_stats;
+    struct bf_stat *stats; /* malloc'ed array; strings live in the arena or longer */
+};
+
+/* A new column of nulls, or NULL when out of memory. */
+double *bf_scores_column(struct bf_scores *s, const char *name, const char *const *words,
+                         uint32_t n_samples);
+
+/* BF_ENOMEM. Strings in `stat` are copied. */
+int bf_scores_stat(struct bf_scores *s, const struct bf_stat *stat, struct bf_err *err);
+
+/* What a column of this name would be about, before any score is computed: matched against the
+ * column rows of the spec's scores. */
+struct bf_column_match {
+    const struct bf_column_row *row;
+    int probe, modality; /* index into the spec, or -1 */
+};
+
+/* Whether the spec's scores make a column called `name`. */
+bool bf_column_known(const struct bf_spec *spec, const char *name, struct bf_column_match *out);
+
+/* By name, or NULL. */
+const struct bf_column *bf_scores_find(const struct bf_scores *s, const char *name);
+
+void bf_scores_done(struct bf_scores *s);
+
+#endif

@@ -1,0 +1,272 @@
+/* The worker's side: take a descriptor, decode it, write a flat result into shared memory. */
+#include "core/work.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    MAX_RESULT_BYTES = 1 << 30,
+    MAX_BLOBS = 4096,
+};
+
+static const size_t max_arena_bytes = (size_t)3 << 30;
+
+/* A result: this, then `n_blobs` of struct flat_blob, then their bytes one after the other. */
+struct flat_result {
+    int32_t code;
+    int32_t n_blobs;
+    char reason[1024];
+    struct bf_reading reading;
+};
+
+struct flat_blob {
+    char ext[16];
+    char mime[48];
+    uint64_t n;
+};
+
+/* What an operator made, described anew: the decoder's words are about its input. */
+static void describe(const struct bf_media *m, struct bf_media_info *info)
+{
+    *info = (struct bf_media_info){ .carrier = m->carrier };
+    switch (m->carrier) {
+    case BF_RASTER:
+        info->w = m->raster.w;
+        info->h = m->raster.h;
+        break;
+    case BF_CLIP:
+        info->w = m->clip.frames[0].w;
+        info->h = m->clip.frames[0].h;
+        info->n_frames = m->clip.n_frames;
+        info->seconds = m->clip.seconds;
+        info->rate_hz = m->clip.seconds > 0 ? m->clip.n_frames / m->clip.seconds : 0;
+        break;
+    case BF_WAVE:
+        info->n_ch = m->wave.n_ch;
+        info->rate_hz = m->wave.rate_hz;
+        info->seconds = (double)m->wave.n / m->wave.rate_hz;
+        break;
+    case BF_TRACE:
+        info->n_ch = m->trace.n_ch;
+        info->rate_hz = m->trace.rate_hz;
+        info->seconds = (double)m->trace.n / m->trace.rate_hz;
+        break;
+    case BF_TEXT:
+    case BF_CARRIER_COUNT:
+        break;
+    }
+}
+
+static int work(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
+                const struct bf_work_request *r, struct bf_reading *reading, struct bf_shown *shown,
+                struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_modality_use *use = &spec->modalities[r->modality];
+    const struct bf_operator *op = r->by ? r->by->op : NULL;
+    if (op && !op->apply)
+        return BF_OK; /* dropped: there is nothing to read or to show */
+
+    struct bf_media media;
+    BF_TRY(use->base->decode(use->priv, fd, limits, &media, &reading->info, a, err));
+    if (op) {
+        struct bf_apply with = r->with;
+        struct bf_media made;
+        BF_TRY(op->apply(r->by->priv, &media, &with, &made, a, err));
+        media = made;
+        describe(&media, &reading->info);
+    }
+    if (r->want & BF_WANT_READING) {
+        BF_TRY(use->base->features(&media, &reading->features, a, err));
+        reading->fingerprint = use->base->fingerprint(&media, a);
+    }
+    if (r->want & BF_WANT_SHOWN)
+        BF_TRY(use->base->present(use->priv, &media, shown, a, err));
+    return BF_OK;
+}
+
+static bool write_at(int fd, const void *p, size_t n, uint64_t *at)
+{
+    const char *from = p;
+    while (n > 0) {
+        ssize_t k = pwrite(fd, from, n, (off_t)*at);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        from += k;
+        *at += (uint64_t)k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+/* The number of bytes written, 0 when the shared memory cannot hold them. */
+static uint64_t write_result(int memory, const struct flat_result *flat,
+                             const struct bf_shown *shown)
+{
+    uint64_t at = 0;
+    if (!write_at(memory, flat, sizeof *flat, &at))
+        return 0;
+    for (int i = 0; i < flat->n_blobs; i++) {
+        struct flat_blob b = { .n = shown->blobs[i].n };
+        snprintf(b.ext, sizeof b.ext, "%s", shown->blobs[i].ext);
+        snprintf(b.mime, sizeof b.mime, "%s", shown->blobs[i].mime);
+        if (!write_at(memory, &b, sizeof b, &at))
+            return 0;
+    }
+    for (int i = 0; i < flat->n_blobs; i++)
+        if (!write_at(memory, shown->blobs[i].bytes, shown->blobs[i].n, &at))
+            return 0;
+    return at;
+}
+
+static uint64_t serve_one(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
+                          const struct bf_work_request *r, int memory, struct bf_arena *a)
+{
+    struct flat_result flat = { 0 };
+    struct bf_shown shown = { 0 };
+    struct bf_err err = { 0 };
+    int rc = work(spec, limits, fd, r, &flat.reading, &shown, a, &err);
+    uint64_t n_all = sizeof flat;
+    for (int i = 0; rc == BF_OK && i < shown.n_blobs; i++)
+        n_all += sizeof(struct flat_blob) + shown.blobs[i].n;
+    if (rc == BF_OK && (shown.n_blobs > MAX_BLOBS || n_all > MAX_RESULT_BYTES))
+        rc = bf_fail(&err, BF_EDATA, "what a model would be shown has %llu bytes, limit %d",
+                     (unsigned long long)n_all, MAX_RESULT_BYTES);
+    if (rc == BF_OK)
+        flat.n_blobs = shown.n_blobs;
+    else
+        /* Whatever went wrong concerns this file alone, memory included: another one will do. */
+        flat = (struct flat_result){ .code = BF_EDATA };
+    snprintf(flat.reason, sizeof flat.reason, "%s", err.msg);
+
+    (void)ftruncate(memory, 0); /* a failure leaves old bytes that nobody reads */
+    uint64_t n = write_result(memory, &flat, &shown);
+    if (n == 0) {
+        flat = (struct flat_result){ .code = BF_EDATA };
+        snprintf(flat.reason, sizeof flat.reason, "no shared memory for %llu bytes",
+                 (unsigned long long)n_all);
+        n = write_result(memory, &flat, NULL);
+    }
+    return n;
+}
+
+/* One request with its descriptor; false when the other end is gone. */
+static bool receive(int socket, struct bf_work_request *r, int *fd_out)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec io = { .iov_base = r, .iov_len = sizeof *r };
+    struct msghdr msg = {
+        .msg_iov = &io,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control,
+    };
+    ssize_t n;
+    do
+        n = recvmsg(socket, &msg, MSG_WAITALL);
+    while (n < 0 && errno == EINTR);
+    const struct cmsghdr *c = n == (ssize_t)sizeof *r ? CMSG_FIRSTHDR(&msg) : NULL;
+    if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+        return false;
+    memcpy(fd_out, CMSG_DATA(c), sizeof *fd_out);
+    return true;
+}
+
+_Noreturn void bf_work_serve(const struct bf_spec *spec, const struct bf_limits *limits, int socket,
+                             int memory)
+{
+    struct bf_work_request r;
+    int fd;
+    while (receive(socket, &r, &fd)) {
+        struct bf_arena a = { .limit = max_arena_bytes };
+        struct bf_work_reply reply = { serve_one(spec, limits, fd, &r, memory, &a) };
+        bf_arena_reset(&a);
+        close(fd);
+        if (reply.n_bytes == 0 || write(socket, &reply, sizeof reply) != sizeof reply)
+            _exit(1);
+        r = (struct bf_work_request){ 0 };
+    }
+    _exit(0);
+}
+
+static bool read_all(int fd, char *p, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        ssize_t k = pread(fd, p + at, n - at, (off_t)at);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        at += (size_t)k;
+    }
+    return true;
+}
+
+static bool is_ended(const char *s, size_t n)
+{
+    return memchr(s, '\0', n) != NULL;
+}
+
+static bool reading_is_sound(const struct bf_reading *r)
+{
+    const struct bf_media_info *i = &r->info;
+    bool sound = r->features.n >= 0 && r->features.n <= BF_MAX_FEATURES &&
+                 is_ended(i->format, sizeof i->format) && is_ended(i->ext, sizeof i->ext) &&
+                 is_ended(i->decoder, sizeof i->decoder) && is_ended(i->warning, sizeof i->warning);
+    for (int k = 0; sound && k < r->features.n; k++)
+        sound = isfinite(r->features.v[k]);
+    return sound;
+}
+
+int bf_work_read(int memory, uint64_t n_bytes, struct bf_job_result *out, struct bf_arena *a,
+                 struct bf_err *err)
+{
+    static const char broken[] = "decoder broke: its result is not well formed";
+    if (n_bytes < sizeof(struct flat_result) || n_bytes > MAX_RESULT_BYTES)
+        return bf_fail(err, BF_EDATA, "%s", broken);
+    char *p = bf_arena_alloc(a, (size_t)n_bytes, 1);
+    if (!p)
+        return bf_fail_memory(err, "a worker's result");
+    if (!read_all(memory, p, (size_t)n_bytes))
+        return bf_fail(err, BF_EDATA, "%s", broken);
+
+    const struct flat_result *flat = (const void *)p;
+    if ((flat->code != BF_OK && flat->code != BF_EDATA) || flat->n_blobs < 0 ||
+        flat->n_blobs > MAX_BLOBS || !is_ended(flat->reason, sizeof flat->reason) ||
+        !reading_is_sound(&flat->reading))
+        return bf_fail(err, BF_EDATA, "%s", broken);
+    const size_t n_blobs = (size_t)flat->n_blobs;
+    size_t at = sizeof *flat + n_blobs * sizeof(struct flat_blob);
+    if (at > n_bytes)
+        return bf_fail(err, BF_EDATA, "%s", broken);
+
+    const struct flat_blob *from = (const void *)(p + sizeof *flat);
+    struct bf_blob *blobs = bf_arena_alloc(a, n_blobs + 1, sizeof *blobs);
+    if (!blobs)
+        return bf_fail_memory(err, "a worker's result");
+    for (size_t i = 0; i < n_blobs; i++) {
+        if (!is_ended(from[i].ext, sizeof from[i].ext) ||
+            !is_ended(from[i].mime, sizeof from[i].mime) || from[i].n > n_bytes - at)
+            return bf_fail(err, BF_EDATA, "%s", broken);
+        blobs[i] = (struct bf_blob){ .ext = from[i].ext,
+                                     .mime = from[i].mime,
+                                     .bytes = (uint8_t *)p + at,
+                                     .n = (size_t)from[i].n };
+        at += blobs[i].n;
+    }
+    *out = (struct bf_job_result){
+        .code = flat->code,
+        .reason = flat->reason,
+        .reading = flat->reading,
+        .shown = { .n_blobs = flat->n_blobs, .blobs = blobs },
+    };
+    return BF_OK;
+}

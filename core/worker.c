@@ -1,0 +1,422 @@
+/* The pool of worker processes, seen from the parent. */
+#ifdef __linux__
+#define _GNU_SOURCE /* memfd_create */
+#endif
+#include "core/worker.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "core/text.h"
+#include "core/work.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
+/* AddressSanitizer and ThreadSanitizer map terabytes and cannot run under a limit. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+static const rlim_t address_bytes = (rlim_t)4 << 30;
+static const double grace_seconds = 2; /* from closing its socket until a worker is killed */
+
+struct worker {
+    pid_t pid;  /* 0: not running */
+    int socket; /* -1: none */
+    int memory; /* -1: none; results come through it */
+    bool busy;
+    uint32_t job;
+    double deadline; /* seconds on the monotonic clock */
+};
+
+struct bf_workers {
+    const struct bf_spec *spec;
+    struct bf_limits limits;
+    int n;
+    struct worker *w;     /* [n] */
+    struct pollfd *polls; /* [n] */
+};
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Memory without a name that can be written by position, or -1. */
+static int memory_open(void)
+{
+#ifdef __linux__
+    return memfd_create("blindfold", MFD_CLOEXEC);
+#else
+    /* What shm_open gives elsewhere cannot grow (macOS); an unlinked file can. */
+    char path[] = "/tmp/blindfold-XXXXXX";
+    int fd = mkstemp(path);
+    if (fd >= 0)
+        (void)unlink(path); /* at worst an empty file stays behind */
+    return fd;
+#endif
+}
+
+/* A worker keeps nothing of its parent's open: a lock or a socket held on would outlive a parent
+ * that is killed. */
+static void close_others(int socket, int memory)
+{
+    DIR *d = opendir("/dev/fd");
+    if (!d) {
+        for (int fd = 3; fd < 1024; fd++)
+            if (fd != socket && fd != memory)
+                close(fd);
+        return;
+    }
+    int own = dirfd(d);
+    for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+        int64_t number = -1;
+        (void)bf_text_integer(e->d_name, &number); /* "." and ".." are none */
+        const int fd = (int)number;
+        if (fd > 2 && fd != socket && fd != memory && fd != own)
+            close(fd);
+    }
+    closedir(d);
+}
+
+/* A worker leaves on end of file alone: signals meant for the parent (^C reaches the whole
+ * group) must not look like a broken file. */
+static void settle(int socket, int memory, pid_t parent)
+{
+    static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+    static const int plain[] = { SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2, SIGSEGV, SIGBUS };
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        (void)signal(ignored[i], SIG_IGN); /* fails only for numbers that are no signals */
+    for (size_t i = 0; i < sizeof plain / sizeof *plain && !SANITIZED; i++)
+        (void)signal(plain[i], SIG_DFL); /* likewise */
+
+    int null = open("/dev/null", O_RDWR);
+    for (int fd = 0; null >= 0 && fd < (SANITIZED ? 2 : 3); fd++)
+        (void)dup2(null, fd); /* a decoder that prints is a nuisance, not a fault */
+    close_others(socket, memory);
+
+    const struct rlimit no_core = { 0, 0 };
+    const struct rlimit space = { address_bytes, address_bytes };
+    (void)setrlimit(RLIMIT_CORE, &no_core); /* limits are a second line of defence */
+    if (!SANITIZED)
+        (void)setrlimit(RLIMIT_AS, &space);
+#ifdef __linux__
+    /* Saves the rest of a decode nobody waits for. "Parent" is the thread that forked: workers
+     * must be opened and run by one that lives as long as they do. */
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(0);
+}
+#undef SANITIZED
+
+static int worker_start(struct bf_workers *pool, struct worker *w, struct bf_err *err)
+{
+    int pair[2];
+    if (w->memory < 0)
+        w->memory = memory_open();
+    if (w->memory < 0)
+        return bf_fail(err, BF_EIO, "no shared memory for a worker: %s", strerror(errno));
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        return bf_fail(err, BF_EIO, "no socket for a worker: %s", strerror(errno));
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+    if (pid == 0) {
+        settle(pair[1], w->memory, parent);
+        bf_work_serve(pool->spec, &pool->limits, pair[1], w->memory);
+    }
+    const int why = errno;
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return bf_fail(err, BF_EIO, "no process for a worker: %s", strerror(why));
+    }
+#ifdef SO_NOSIGPIPE
+    /* Where MSG_NOSIGNAL is unknown; it cannot fail on a socket just made. */
+    (void)setsockopt(pair[0], SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 }, sizeof(int));
+#endif
+    /* Cannot fail on a socket just made; if it did, only a program started later would see it. */
+    (void)fcntl(pair[0], F_SETFD, FD_CLOEXEC);
+    w->pid = pid;
+    w->socket = pair[0];
+    w->busy = false;
+    return BF_OK;
+}
+
+/* Wait for the end of a worker, killing it when it does not come. Its wait status, or -1. */
+static int worker_reap(struct worker *w, double seconds)
+{
+    int status = -1;
+    const struct timespec nap = { 0, 2000000 };
+    const double until = now_seconds() + seconds;
+    if (w->socket >= 0)
+        close(w->socket);
+    pid_t got = 0;
+    while (w->pid > 0 && got == 0) {
+        got = waitpid(w->pid, &status, WNOHANG);
+        if (got != 0)
+            break;
+        if (now_seconds() >= until)
+            (void)kill(w->pid, SIGKILL); /* our child, not yet waited for: the pid is its own */
+        (void)nanosleep(&nap, NULL);     /* a shorter nap does no harm */
+    }
+    w->pid = 0;
+    w->socket = -1;
+    w->busy = false;
+    return got > 0 ? status : -1;
+}
+
+static bool send_request(struct worker *w, const struct bf_work_request *r, int fd)
+{
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    memset(&control, 0, sizeof control);
+    struct iovec io = { .iov_base = (void *)r, .iov_len = sizeof *r };
+    struct msghdr msg = {
+        .msg_iov = &io,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control,
+    };
+    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    ssize_t n;
+    do
+        n = sendmsg(w->socket, &msg, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *r;
+}
+
+/* Hand job `i` to a free worker, which is started anew when it died while it had nothing to do.
+ * Closes job->fd in every case. */
+static int worker_give(struct bf_workers *pool, struct worker *w, uint32_t i,
+                       const struct bf_job *job, struct bf_err *err)
+{
+    struct bf_work_request r;
+    memset(&r, 0, sizeof r); /* padding, too: it crosses a process border */
+    r.want = job->want;
+    r.modality = job->modality;
+    r.by = job->by;
+    r.with = job->with;
+
+    int rc = BF_OK;
+    bool sent = false;
+    for (int attempt = 0; attempt < 2 && !sent && rc == BF_OK; attempt++) {
+        if (w->pid == 0)
+            rc = worker_start(pool, w, err);
+        if (rc == BF_OK)
+            sent = send_request(w, &r, job->fd);
+        if (rc == BF_OK && !sent)
+            (void)worker_reap(w, 0); /* how it ended while idle concerns no file */
+    }
+    close(job->fd);
+    if (rc == BF_OK && !sent)
+        rc = bf_fail(err, BF_EIO, "cannot reach a worker: %s", strerror(errno));
+    if (rc == BF_OK) {
+        w->busy = true;
+        w->job = i;
+        w->deadline = now_seconds() + pool->limits.wall_seconds;
+    }
+    return rc;
+}
+
+/* What a busy worker has to say: its result, or how it ended. */
+static int worker_result(struct worker *w, struct bf_job_result *out, struct bf_arena *a,
+                         struct bf_err *err)
+{
+    struct bf_work_reply reply;
+    ssize_t n;
+    do
+        n = recv(w->socket, &reply, sizeof reply, MSG_WAITALL);
+    while (n < 0 && errno == EINTR);
+    if (n == (ssize_t)sizeof reply) {
+        struct bf_err why = { 0 };
+        w->busy = false;
+        int rc = bf_work_read(w->memory, reply.n_bytes, out, a, &why);
+        if (rc != BF_EDATA)
+            return rc == BF_OK ? rc : bf_fail(err, rc, "%s", why.msg);
+        (void)worker_reap(w, 0);
+        *out = (struct bf_job_result){ .code = BF_EDATA, .reason = bf_arena_strdup(a, why.msg) };
+    } else {
+        const int status = worker_reap(w, grace_seconds);
+        const char *reason =
+            status >= 0 && WIFSIGNALED(status)
+                ? bf_arena_printf(a, "decoder crashed (signal %d)", WTERMSIG(status))
+                : bf_arena_printf(a, "decoder stopped (status %d)",
+                                  status >= 0 ? WEXITSTATUS(status) : -1);
+        *out = (struct bf_job_result){ .code = BF_EDATA, .reason = reason };
+    }
+    return out->reason ? BF_OK : bf_fail_memory(err, "a message");
+}
+
+struct run {
+    struct bf_workers *pool;
+    uint32_t next, n_jobs;
+    int (*make)(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err);
+    int (*take)(void *ctx, uint32_t i, const struct bf_job_result *result, struct bf_err *err);
+    void *ctx;
+};
+
+/* Give every free worker a job while there are any. */
+static int feed(struct run *r, struct bf_err *err)
+{
+    for (int k = 0; k < r->pool->n; k++) {
+        struct worker *w = &r->pool->w[k];
+        while (!w->busy && r->next < r->n_jobs) {
+            struct bf_job job = { .fd = -1 };
+            const uint32_t i = r->next++;
+            int rc = r->make(r->ctx, i, &job, err);
+            BF_TRY(rc);
+            if (rc != BF_END)
+                BF_TRY(worker_give(r->pool, w, i, &job, err));
+        }
+    }
+    return BF_OK;
+}
+
+/* Wait until a busy worker has something to say or overran; -1 when none is busy. */
+static int wait_for_any(struct bf_workers *pool)
+{
+    int n_busy = 0;
+    double first = INFINITY;
+    for (int k = 0; k < pool->n; k++) {
+        const struct worker *w = &pool->w[k];
+        pool->polls[k] = (struct pollfd){ .fd = w->busy ? w->socket : -1, .events = POLLIN };
+        n_busy += w->busy;
+        if (w->busy && w->deadline < first)
+            first = w->deadline;
+    }
+    if (n_busy == 0)
+        return -1;
+    const double ms = fmin(fmax((first - now_seconds()) * 1000, 0), 60000);
+    if (poll(pool->polls, (nfds_t)pool->n, (int)ms + 1) < 0)
+        for (int k = 0; k < pool->n; k++) /* a signal came in: nothing is known */
+            pool->polls[k].revents = 0;
+    return 0;
+}
+
+static int collect(struct run *r, struct bf_err *err)
+{
+    struct bf_workers *pool = r->pool;
+    for (int k = 0; k < pool->n; k++) {
+        struct worker *w = &pool->w[k];
+        const bool spoke = pool->polls[k].revents != 0;
+        if (!w->busy || (!spoke && now_seconds() < w->deadline))
+            continue;
+        struct bf_arena a = { 0 };
+        struct bf_job_result result = { .code = BF_EDATA };
+        const uint32_t i = w->job;
+        int rc = BF_OK;
+        if (spoke) {
+            rc = worker_result(w, &result, &a, err);
+        } else {
+            (void)worker_reap(w, 0); /* it is killed: nothing to learn from its status */
+            result.reason =
+                bf_arena_printf(&a, "decoding took longer than %g s", pool->limits.wall_seconds);
+            rc = result.reason ? BF_OK : bf_fail_memory(err, "a message");
+        }
+        if (rc == BF_OK)
+            rc = r->take(r->ctx, i, &result, err);
+        bf_arena_reset(&a);
+        BF_TRY(rc);
+    }
+    return BF_OK;
+}
+
+int bf_workers_open(int n, const struct bf_spec *spec, const struct bf_limits *limits,
+                    struct bf_workers **out, struct bf_err *err)
+{
+    struct bf_workers *pool = calloc(1, sizeof *pool);
+    if (!pool)
+        return bf_fail_memory(err, "workers");
+    *pool = (struct bf_workers){
+        .spec = spec,
+        .limits = *limits,
+        .n = n,
+        .w = calloc((size_t)n, sizeof *pool->w),
+        .polls = calloc((size_t)n, sizeof *pool->polls),
+    };
+    int rc = pool->w && pool->polls ? BF_OK : bf_fail_memory(err, "workers");
+    for (int k = 0; pool->w && k < n; k++)
+        pool->w[k] = (struct worker){ .socket = -1, .memory = -1 };
+    for (int k = 0; rc == BF_OK && k < n; k++)
+        rc = worker_start(pool, &pool->w[k], err);
+    if (rc == BF_OK)
+        *out = pool;
+    else
+        bf_workers_close(pool);
+    return rc;
+}
+
+int bf_workers_run(struct bf_workers *w, uint32_t n_jobs,
+                   int (*make)(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err),
+                   int (*take)(void *ctx, uint32_t i, const struct bf_job_result *result,
+                               struct bf_err *err),
+                   void *ctx, struct bf_err *err)
+{
+    struct run r = { .pool = w, .n_jobs = n_jobs, .make = make, .take = take, .ctx = ctx };
+    int rc;
+    do {
+        rc = feed(&r, err);
+        if (rc == BF_OK && wait_for_any(w) < 0)
+            return BF_OK;
+        if (rc == BF_OK)
+            rc = collect(&r, err);
+    } while (rc == BF_OK);
+    /* Jobs under way are given up: their workers would answer a later run. */
+    for (int k = 0; k < w->n; k++)
+        if (w->w[k].busy)
+            (void)worker_reap(&w->w[k], 0); /* killed */
+    return rc;
+}
+
+void bf_workers_close(struct bf_workers *w)
+{
+    if (!w)
+        return;
+    /* All learn of it before any is waited for. */
+    for (int k = 0; w->w && k < w->n; k++) {
+        if (w->w[k].socket >= 0)
+            close(w->w[k].socket);
+        w->w[k].socket = -1;
+    }
+    for (int k = 0; w->w && k < w->n; k++) {
+        (void)worker_reap(&w->w[k], w->w[k].busy ? 0 : grace_seconds); /* nobody asks any more */
+        if (w->w[k].memory >= 0)
+            close(w->w[k].memory);
+    }
+    free(w->w);
+    free(w->polls);
+    free(w);
+}

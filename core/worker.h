@@ -1,0 +1,53 @@
+#ifndef BF_CORE_WORKER_H
+#define BF_CORE_WORKER_H
+
+#include "core/spec.h"
+
+/* Decoding happens in worker processes: a file descriptor goes in, results come back through
+ * shared memory. A worker that crashes, hangs or eats too much costs one file, not the run. */
+
+enum {
+    BF_WANT_READING = 1, /* info, fingerprint, features */
+    BF_WANT_SHOWN = 2,   /* the files a model would be shown */
+};
+
+/* One file to read as one modality, perhaps through an operator. */
+struct bf_job {
+    int fd;                      /* open for reading; the pool closes it */
+    int modality;                /* index into spec->modalities */
+    const struct bf_replace *by; /* NULL = as it is; must live in the spec (workers are forked
+                                        from it) */
+    struct bf_apply with;        /* for `by` */
+    unsigned want;
+};
+
+/* What came back. Blobs point into shared memory: copy what must outlive the callback. */
+struct bf_job_result {
+    int code; /* BF_OK, or BF_EDATA with `reason` */
+    const char *reason;
+    struct bf_reading reading; /* BF_WANT_READING; with `by`, of what the operator made */
+    struct bf_shown shown;     /* BF_WANT_SHOWN */
+};
+
+struct bf_workers;
+
+/* Fork `n` >= 1 workers that know `spec` as it is now. Call it before any thread is made, and run
+ * jobs only while none is running: a lost worker is replaced by forking again. */
+int bf_workers_open(int n, const struct bf_spec *spec, const struct bf_limits *limits,
+                    struct bf_workers **out, struct bf_err *err);
+
+/* Run jobs 0 .. n_jobs - 1. `make` fills a job (BF_END = leave this one out; negative = stop);
+ * `take` gets its result, in the order of completion, in the calling process. A job whose worker
+ * dies or overruns limits->wall_seconds comes back as BF_EDATA ("decoder crashed (signal 11)",
+ * "decoding took longer than 60 s") and the worker is replaced. Returns the first negative code
+ * of `make` or `take`, or BF_EIO when workers cannot be started. */
+int bf_workers_run(struct bf_workers *w, uint32_t n_jobs,
+                   int (*make)(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err),
+                   int (*take)(void *ctx, uint32_t i, const struct bf_job_result *result,
+                               struct bf_err *err),
+                   void *ctx, struct bf_err *err);
+
+/* Stop and reap all workers. Accepts NULL. */
+void bf_workers_close(struct bf_workers *w);
+
+#endif

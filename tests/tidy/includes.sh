@@ -1,0 +1,40 @@
+#!/bin/sh
+# includes.sh ROOT: who may include whom. A file includes its own folder and core/; core/ includes
+# core/ only; cli/ may include any of ours. What comes from elsewhere is C's, POSIX's, or a
+# library's in the one file that knows that library.
+cd "$1" || exit 99
+. tests/tidy/tap.sh
+
+for d in $folders; do
+    [ -d "$d" ] && [ "$d" != cli ] || continue
+    report "$d/ includes itself and core/" "$(c_files "$d" |
+        xargs grep -nE '^ *# *include *"' /dev/null |
+        grep -vE "# *include *\"($d|core)/[a-z0-9_]+\.h\"")"
+done
+report "our headers are named from the root" "$(c_files cli | xargs grep -nE '^ *# *include *"' \
+    /dev/null | grep -vE '# *include *"[a-z]+/[a-z0-9_]+\.h"')"
+
+# only FILE HEADERS...: a library's headers, as extended regular expressions.
+all=$(c_files $folders | xargs grep -nE '^ *# *include *<' /dev/null)
+only() {
+    file=$1
+    shift
+    for h in "$@"; do
+        report "<$h> only in $file" "$(printf '%s\n' "$all" |
+            grep -E "include *<$h" | grep -v "^$file:")"
+        known="$known|$h"
+    done
+}
+known='(assert|ctype|errno|fenv|float|inttypes|limits|locale|math|signal|stdalign|stdarg|stdatomic'
+known="$known|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|time|dirent|fcntl|getopt|langinfo|libgen"
+known="$known|poll|pthread|semaphore|spawn|strings|termios|unistd)\\.h>|sys/[a-z]+\\.h>"
+only modalities/ffmpeg.c 'libav[a-z]*/' 'libsw[a-z]*/'
+only modalities/sndfile.c 'sndfile\.h'
+only modalities/stb.c 'stb'
+only specs/yaml.c 'yaml\.h'
+only core/ledger.c 'sqlite3\.h'
+only core/json.c 'yyjson\.h'
+only core/hash.c 'xxhash\.h' 'openssl/'
+report "every other header is C's or POSIX's" "$(printf '%s\n' "$all" |
+    grep -vE "include *<($known)" | grep .)"
+finish
