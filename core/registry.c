@@ -3,6 +3,20 @@
 
 #include <string.h>
 
+extern const struct bf_modality bf_modality_image;
+extern const struct bf_modality bf_modality_video;
+extern const struct bf_modality bf_modality_audio;
+extern const struct bf_modality bf_modality_tactile;
+extern const struct bf_operator bf_operator_drop;
+extern const struct bf_operator bf_operator_white;
+extern const struct bf_operator bf_operator_black;
+extern const struct bf_operator bf_operator_gray;
+extern const struct bf_operator bf_operator_mean;
+extern const struct bf_operator bf_operator_noise;
+extern const struct bf_operator bf_operator_silence;
+extern const struct bf_operator bf_operator_zero;
+extern const struct bf_operator bf_operator_freeze;
+
 /* `bf_op_tables` looks at entries through their first member. */
 #define AS_OPS(table) ((const struct bf_op *const *)(const void *)(table))
 
@@ -12,10 +26,23 @@ const struct bf_reader *const bf_readers[] = {
 };
 
 const struct bf_modality *const bf_modalities[] = {
+    &bf_modality_image,
+    &bf_modality_video,
+    &bf_modality_audio,
+    &bf_modality_tactile,
     NULL,
 };
 
 const struct bf_operator *const bf_operators[] = {
+    &bf_operator_drop,
+    &bf_operator_white,
+    &bf_operator_black,
+    &bf_operator_gray,
+    &bf_operator_mean,
+    &bf_operator_noise,
+    &bf_operator_silence,
+    &bf_operator_zero,
+    &bf_operator_freeze,
     NULL,
 };
 

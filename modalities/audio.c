@@ -1,0 +1,417 @@
+/* Modality `audio`: a sound file, or the sound track of a clip. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/ops.h"
+#include "modalities/features.h"
+#include "modalities/ffmpeg.h"
+#include "modalities/sndfile.h"
+#include "modalities/source.h"
+#include "modalities/spectrum.h"
+#include "modalities/wave.h"
+
+struct audio {
+    int present;
+};
+
+/* FLAC's header counts the channels apart from its frames (RFC 9639, 8.2): a file where they
+ * differ was damaged or made to mislead. */
+static void check_flac(struct bf_source *src, struct bf_media_info *info)
+{
+    uint8_t h[21];
+    src->at = 0;
+    if (strcmp(info->format, "flac") != 0 || bf_source_read(src, h, sizeof h) != sizeof h ||
+        memcmp(h, "fLaC", 4) != 0 || info->warning[0])
+        return;
+    const int claimed = (h[20] >> 1 & 7) + 1;
+    if (claimed != info->n_ch)
+        snprintf(info->warning, sizeof info->warning,
+                 "its header says %d channels, its sound has %d", claimed, info->n_ch);
+}
+
+static int audio_decode(const void *priv, int fd, const struct bf_limits *limits,
+                        struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
+                        struct bf_err *err)
+{
+    struct bf_source src;
+    struct bf_wave wave = { 0 };
+    (void)priv;
+    BF_TRY(bf_source_open(fd, limits, &src, err));
+    int rc = bf_sndfile_wave(&src, limits, &wave, info, a, NULL);
+    if (rc == BF_EDATA)
+        rc = bf_ffmpeg_wave(&src, limits, &wave, info, a, err);
+    else if (rc < 0)
+        rc = bf_fail_memory(err, "a sound");
+    BF_TRY(rc);
+    check_flac(&src, info);
+    *out = (struct bf_media){ .carrier = BF_WAVE, .wave = wave };
+    return BF_OK;
+}
+
+enum {
+    N_BANDS = 24,
+    N_PARTS = 4, /* spans of equal length whose sound is compared */
+    N_PITCHES = 16,
+    MAX_BINS = 4096 / 2 + 1,
+};
+static const double low_hz = 60;
+static const double high_hz = 8000;
+
+/* What was measured of a sound, frame by frame. */
+struct hearing {
+    double rate_hz;
+    size_t n_fft, n_bins;
+    size_t n_frames;
+    int band_of[MAX_BINS];                           /* -1: outside */
+    double band_sum[N_BANDS], band_squares[N_BANDS]; /* of dB over frames */
+    double power[N_PARTS][MAX_BINS];                 /* mean spectrum of each part */
+    size_t n_in_part[N_PARTS];
+    double db_sum, db_squares; /* of the frames' level */
+    double flux;               /* mean change of the bands between frames, dB */
+};
+
+static double to_db(double power)
+{
+    return 10 * log10(power + 1e-10);
+}
+
+static double mel_of(double hz)
+{
+    return 2595 * log10(1 + hz / 700); /* O'Shaughnessy 1987 */
+}
+
+/* Every band gets the bins whose middle lies in it; low bands that are narrower than a bin stay
+ * empty at rates so high that this happens, always the same ones for one rate. */
+static void map_bands(struct hearing *h)
+{
+    for (size_t k = 0; k < h->n_bins; k++) {
+        const double hz = (double)k * h->rate_hz / (double)h->n_fft;
+        h->band_of[k] = -1;
+        if (hz >= low_hz && hz < high_hz)
+            h->band_of[k] =
+                (int)(N_BANDS * (mel_of(hz) - mel_of(low_hz)) / (mel_of(high_hz) - mel_of(low_hz)));
+    }
+}
+
+static int listen(const float *mono, size_t n, struct hearing *h, struct bf_arena *a,
+                  struct bf_err *err)
+{
+    struct bf_spectrum sp;
+    double *power = bf_arena_alloc(a, MAX_BINS, sizeof *power);
+    h->n_fft = bf_power_of_two(h->rate_hz * 0.04, 64, 4096);
+    h->n_bins = h->n_fft / 2 + 1;
+    if (!power || bf_spectrum_init(&sp, h->n_fft, a) != BF_OK)
+        return bf_fail_memory(err, "features");
+    map_bands(h);
+
+    const size_t hop = h->n_fft / 2;
+    h->n_frames = n > h->n_fft ? (n - h->n_fft) / hop + 1 : 1;
+    double before[N_BANDS];
+    for (size_t f = 0; f < h->n_frames; f++) {
+        const size_t start = f * hop;
+        const size_t part = f * N_PARTS / h->n_frames;
+        double band[N_BANDS] = { 0 };
+        double all = 0;
+        bf_spectrum_power(&sp, mono + start, n - start < h->n_fft ? n - start : h->n_fft, power);
+        for (size_t k = 0; k < h->n_bins; k++) {
+            h->power[part][k] += power[k];
+            all += power[k];
+            if (h->band_of[k] >= 0)
+                band[h->band_of[k]] += power[k];
+        }
+        h->n_in_part[part]++;
+        for (int b = 0; b < N_BANDS; b++) {
+            const double db = to_db(band[b]);
+            h->band_sum[b] += db;
+            h->band_squares[b] += db * db;
+            h->flux += f ? fabs(db - before[b]) / N_BANDS : 0;
+            before[b] = db;
+        }
+        h->db_sum += to_db(all);
+        h->db_squares += to_db(all) * to_db(all);
+    }
+    for (int p = 0; p < N_PARTS; p++)
+        for (size_t k = 0; k < h->n_bins && h->n_in_part[p]; k++)
+            h->power[p][k] /= (double)h->n_in_part[p];
+    return BF_OK;
+}
+
+/* The strongest frequency between 60 Hz and 8 kHz of a spectrum, refined between bins; 0 in
+ * silence. `share_out`: how much of the power lies within two bins of it. */
+static double strongest(const struct hearing *h, const double *power, double *share_out)
+{
+    size_t best = 0;
+    double all = 0;
+    for (size_t k = 1; k + 1 < h->n_bins; k++) {
+        if (h->band_of[k] < 0)
+            continue;
+        all += power[k];
+        best = !best || power[k] > power[best] ? k : best;
+    }
+    *share_out = 0;
+    if (!best || all < 1e-9)
+        return 0;
+    double near = 0;
+    for (size_t k = best > 2 ? best - 2 : 0; k <= best + 2 && k < h->n_bins; k++)
+        near += h->band_of[k] >= 0 ? power[k] : 0;
+    *share_out = near / all;
+    const double l = log(power[best - 1] + 1e-20);
+    const double m = log(power[best] + 1e-20);
+    const double r = log(power[best + 1] + 1e-20);
+    const double bend = l - 2 * m + r;
+    const double shift = bend < 0 ? fmin(fmax((l - r) / (2 * bend), -0.5), 0.5) : 0;
+    return ((double)best + shift) * h->rate_hz / (double)h->n_fft;
+}
+
+/* Bursts: stretches well above the quiet ones, at least 30 ms apart. */
+struct bursts {
+    int n;
+    double on_share;    /* of the time */
+    double first, last; /* where the first begins and the last ends, 0 .. 1 */
+};
+
+static int by_value(const void *x, const void *y)
+{
+    const double a = *(const double *)x;
+    const double b = *(const double *)y;
+    return (a > b) - (a < b);
+}
+
+static int find_bursts(const float *mono, size_t n, double rate_hz, struct bursts *out,
+                       struct bf_arena *a, struct bf_err *err)
+{
+    const size_t win = rate_hz >= 200 ? (size_t)(rate_hz / 100) : 1; /* 10 ms */
+    const size_t n_env = (n + win - 1) / win;
+    double *env = bf_arena_alloc(a, n_env, 2 * sizeof *env);
+    if (!env)
+        return bf_fail_memory(err, "features");
+    double *sorted = env + n_env;
+    for (size_t i = 0; i < n_env; i++) {
+        const size_t end = (i + 1) * win < n ? (i + 1) * win : n;
+        double sum = 0;
+        for (size_t k = i * win; k < end; k++)
+            sum += (double)mono[k] * (double)mono[k];
+        env[i] = sqrt(sum / (double)(end - i * win));
+    }
+    memcpy(sorted, env, n_env * sizeof *env);
+    qsort(sorted, n_env, sizeof *sorted, by_value);
+    const double loud = sorted[n_env - 1 - n_env / 20];
+    const double begin = fmax(0.35 * loud, 1e-3);
+    const double end = fmax(0.2 * loud, 5e-4);
+    *out = (struct bursts){ 0 };
+    bool on = false;
+    size_t quiet = 3;
+    size_t n_on = 0;
+    for (size_t i = 0; i < n_env; i++) {
+        quiet = env[i] < end ? quiet + 1 : 0;
+        if (on && quiet >= 3)
+            on = false;
+        if (!on && env[i] > begin) {
+            on = true;
+            if (out->n++ == 0)
+                out->first = (double)i / (double)n_env;
+        }
+        n_on += on;
+        if (on)
+            out->last = (double)(i + 1) / (double)n_env;
+    }
+    out->on_share = (double)n_on / (double)n_env;
+    return BF_OK;
+}
+
+static float *mix_down(const struct bf_wave *w, struct bf_arena *a)
+{
+    float *mono = bf_arena_alloc(a, w->n, sizeof *mono);
+    for (size_t i = 0; mono && i < w->n; i++) {
+        double sum = 0;
+        for (int ch = 0; ch < w->n_ch; ch++)
+            sum += (double)w->v[(size_t)ch * w->n + i];
+        /* Float files may hold anything: keep squares finite. */
+        mono[i] = (float)fmin(fmax(sum / w->n_ch, -1e6), 1e6);
+    }
+    return mono;
+}
+
+/* 24 bands: mean and deviation; level, its deviation, peak over level; flux; centroid; flatness;
+ * zero crossings. */
+static void add_timbre(struct bf_features *f, const struct hearing *h, const double *power,
+                       const float *mono, size_t n)
+{
+    const double n_frames = (double)h->n_frames;
+    for (int b = 0; b < N_BANDS; b++)
+        bf_features_add(f, (h->band_sum[b] / n_frames + 50) / 25);
+    for (int b = 0; b < N_BANDS; b++) {
+        const double mean = h->band_sum[b] / n_frames;
+        bf_features_add(f, sqrt(fmax(h->band_squares[b] / n_frames - mean * mean, 0)) / 10);
+    }
+    double peak = 0;
+    double squares = 0;
+    size_t crossings = 0;
+    for (size_t i = 0; i < n; i++) {
+        peak = fmax(peak, fabs((double)mono[i]));
+        squares += (double)mono[i] * (double)mono[i];
+        crossings += i && (mono[i] < 0) != (mono[i - 1] < 0);
+    }
+    double weighted = 0, all = 0, logs = 0;
+    size_t n_bins = 0;
+    for (size_t k = 1; k < h->n_bins; k++) {
+        if (h->band_of[k] < 0)
+            continue;
+        weighted += power[k] * (double)k * h->rate_hz / (double)h->n_fft;
+        all += power[k];
+        logs += log(power[k] + 1e-14);
+        n_bins++;
+    }
+    const double level = h->db_sum / n_frames;
+    bf_features_add(f, (level + 40) / 20);
+    bf_features_add(f, sqrt(fmax(h->db_squares / n_frames - level * level, 0)) / 10);
+    bf_features_add(f, (to_db(peak * peak) - to_db(squares / (double)n)) / 20);
+    bf_features_add(f, h->n_frames > 1 ? h->flux / (n_frames - 1) / 10 : 0);
+    bf_features_add(f, all > 0 ? log2((weighted / all + 1) / 1000) / 2 : 0);
+    bf_features_add(f, n_bins ? exp(logs / (double)n_bins) / (all / (double)n_bins + 1e-14) : 0);
+    bf_features_add(f, log2(((double)crossings * h->rate_hz / (2 * (double)n) + 20) / 1000) / 3);
+}
+
+/* Each part: level, strongest frequency; then of the whole: strongest frequency, one of 16 bins of
+ * three eighths of an octave from 100 Hz to 6.4 kHz, its share, and whether it falls, stays or
+ * rises from the first half to the second. */
+static void add_pitch(struct bf_features *f, const struct hearing *h, const double *power)
+{
+    double half[2] = { 0 };
+    double share;
+    for (int p = 0; p < N_PARTS; p++) {
+        double all = 0;
+        for (size_t k = 0; k < h->n_bins; k++)
+            all += h->power[p][k];
+        const double hz = strongest(h, h->power[p], &share);
+        bf_features_add(f, (to_db(all) + 40) / 20);
+        bf_features_add(f, hz > 0 ? log2(hz / 440) / 2 : 0);
+        if (hz > 0 && half[p / 2] <= 0)
+            half[p / 2] = hz;
+    }
+    const double hz = strongest(h, power, &share);
+    bf_features_add(f, hz > 0 ? log2(hz / 440) / 2 : 0);
+    const double bin = hz > 0 ? log2(hz / 100) * N_PITCHES / 6 : -1;
+    bf_features_add_one_hot(f, hz <= 0 ? -1 : bin < 0 ? 0 : (int)bin, N_PITCHES);
+    bf_features_add(f, share);
+    const double turn = half[0] > 0 && half[1] > 0 ? log2(half[1] / half[0]) : 0;
+    bf_features_add(f, turn);
+    bf_features_add_one_hot(f, turn < -0.06 ? 0 : turn > 0.06 ? 2 : 1, 3);
+}
+
+/* The features of a sound, in this order (docs/modalities.md). Channels are mixed; frequencies
+ * are in hertz whatever the rate, bands above half of it read as silence.
+ *   0  24  level of 24 mel bands from 60 Hz to 8 kHz: (dB + 50) / 25
+ *  24  24  their deviation over time / 10 dB
+ *  48   7  level, its deviation, crest, flux, centroid, flatness, zero crossings
+ *  55   8  level and strongest frequency of each quarter
+ *  63  22  strongest frequency, its bin one hot (16), its share, its change (log2), which way (3)
+ *  85  14  bursts 0 .. 8 one hot, log2 of their rate, share of time, mean length, first, last
+ *  99   3  log2 of seconds / 4, channels > 1, silent */
+static int audio_features(const struct bf_media *in, struct bf_features *out, struct bf_arena *a,
+                          struct bf_err *err)
+{
+    const struct bf_wave *w = &in->wave;
+    const double seconds = (double)w->n / w->rate_hz;
+    struct hearing *h = bf_arena_alloc(a, 1, sizeof *h);
+    double *power = bf_arena_alloc(a, MAX_BINS, sizeof *power);
+    float *mono = mix_down(w, a);
+    struct bursts bursts = { 0 };
+    if (!h || !power || !mono)
+        return bf_fail_memory(err, "features");
+    h->rate_hz = w->rate_hz;
+    BF_TRY(listen(mono, w->n, h, a, err));
+    BF_TRY(find_bursts(mono, w->n, w->rate_hz, &bursts, a, err));
+    for (int p = 0; p < N_PARTS; p++)
+        for (size_t k = 0; k < h->n_bins; k++)
+            power[k] += h->power[p][k] * (double)h->n_in_part[p] / (double)h->n_frames;
+
+    struct bf_features f = { 0 };
+    add_timbre(&f, h, power, mono, w->n);
+    add_pitch(&f, h, power);
+    bf_features_add_one_hot(&f, bursts.n, 9);
+    bf_features_add(&f, log2(bursts.n / seconds + 0.1) / 3);
+    bf_features_add(&f, bursts.on_share);
+    bf_features_add(&f, bursts.n ? log2(bursts.on_share * seconds / bursts.n + 0.01) / 3 : 0);
+    bf_features_add(&f, bursts.first);
+    bf_features_add(&f, bursts.last);
+    bf_features_add(&f, log2(seconds + 0.1) / 4);
+    bf_features_add(&f, w->n_ch > 1);
+    bf_features_add(&f, bursts.n == 0);
+    *out = f;
+    return BF_OK;
+}
+
+/* 8 steps in time by 8 in frequency: whether the difference between neighbouring bands grows
+ * (Haitsma and Kalker, 2002, over the whole sound instead of a running window). */
+static uint64_t audio_fingerprint(const struct bf_media *in, struct bf_arena *a)
+{
+    enum { N = 9 };
+    const struct bf_wave *w = &in->wave;
+    struct hearing *h = bf_arena_alloc(a, 1, sizeof *h);
+    double *power = bf_arena_alloc(a, MAX_BINS, sizeof *power);
+    float *mono = mix_down(w, a);
+    struct bf_spectrum sp;
+    if (!h || !power || !mono)
+        return 0;
+    h->rate_hz = w->rate_hz;
+    h->n_fft = bf_power_of_two(h->rate_hz * 0.04, 64, 4096);
+    h->n_bins = h->n_fft / 2 + 1;
+    if (bf_spectrum_init(&sp, h->n_fft, a) != BF_OK)
+        return 0;
+    map_bands(h);
+    const size_t n_frames = w->n / h->n_fft + 1;
+    double energy[N][N] = { { 0 } };
+    for (size_t i = 0; i < n_frames; i++) {
+        const size_t start = i * h->n_fft;
+        bf_spectrum_power(&sp, mono + start, w->n - start < h->n_fft ? w->n - start : h->n_fft,
+                          power);
+        for (size_t k = 0; k < h->n_bins; k++)
+            if (h->band_of[k] >= 0)
+                energy[i * N / n_frames][h->band_of[k] * N / N_BANDS] += power[k];
+    }
+    uint64_t bits = 0;
+    for (int t = 0; t + 1 < N; t++) {
+        for (int b = 0; b + 1 < N; b++) {
+            const double grows =
+                energy[t + 1][b] - energy[t + 1][b + 1] - (energy[t][b] - energy[t][b + 1]);
+            bits |= (uint64_t)(grows > 1e-12) << (8 * t + b);
+        }
+    }
+    return bits;
+}
+
+static int audio_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
+                         struct bf_arena *a, struct bf_err *err)
+{
+    (void)priv;
+    struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
+    if (!blob)
+        return bf_fail_memory(err, "a sound");
+    BF_TRY(bf_wav_encode(&in->wave, blob, a, err));
+    *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
+    return BF_OK;
+}
+
+static const struct bf_opt audio_opts[] = {
+    { "present", BF_OPT_ENUM, offsetof(struct audio, present), "wav", 0, 0, NULL,
+      "how a model is shown it: a 16-bit WAV file at its own rate", "wav" },
+    { .name = NULL },
+};
+
+const struct bf_modality bf_modality_audio = {
+    .op = {
+        .name = "audio",
+        .summary = "a sound, or the sound track of a clip: WAV, FLAC, OGG, MP3, AIFF, MP4",
+        .source = "docs/modalities.md#audio",
+        .priv_size = sizeof(struct audio),
+        .opts = audio_opts,
+    },
+    .carrier = BF_WAVE,
+    .version = 1,
+    .decode = audio_decode,
+    .features = audio_features,
+    .fingerprint = audio_fingerprint,
+    .present = audio_present,
+};

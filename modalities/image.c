@@ -1,0 +1,161 @@
+/* Modality `image`: one picture. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ops.h"
+#include "modalities/features.h"
+#include "modalities/ffmpeg.h"
+#include "modalities/look.h"
+#include "modalities/marks.h"
+#include "modalities/picture.h"
+#include "modalities/raster.h"
+#include "modalities/source.h"
+#include "modalities/stb.h"
+
+enum { SHOWN_SIDE = 1024, STB_COMPONENTS = 3 };
+
+struct image {
+    int present;
+};
+
+static int image_decode(const void *priv, int fd, const struct bf_limits *limits,
+                        struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
+                        struct bf_err *err)
+{
+    struct bf_source src;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    struct bf_marks marks;
+    (void)priv;
+    BF_TRY(bf_source_open(fd, limits, &src, err));
+    BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
+    BF_TRY(bf_marks_read(bytes, n, &marks, err));
+
+    /* stb_image takes the inks of a four-component JPEG for colours. */
+    const bool inks = marks.n_components > STB_COMPONENTS;
+    const bool by_stb =
+        !inks && strcmp(marks.format, "webp") != 0 && strcmp(marks.format, "tiff") != 0;
+    struct bf_raster stored = { 0 };
+    struct bf_raster upright;
+    if (by_stb)
+        BF_TRY(bf_stb_decode(bytes, n, limits, &stored, a, err));
+    else
+        BF_TRY(bf_ffmpeg_picture(bytes, n, marks.format, limits, &stored, a, err));
+    BF_TRY(bf_raster_orient(&stored, marks.orientation, &upright, a, err));
+
+    *out = (struct bf_media){ .carrier = BF_RASTER, .raster = upright };
+    *info = (struct bf_media_info){ .carrier = BF_RASTER, .w = upright.w, .h = upright.h };
+    bf_raster_add_mean(&upright, info->mean);
+    snprintf(info->format, sizeof info->format, "%s", marks.format);
+    snprintf(info->ext, sizeof info->ext, "%s", marks.ext);
+    snprintf(info->decoder, sizeof info->decoder, "%s", by_stb ? "stb_image" : "ffmpeg");
+    return BF_OK;
+}
+
+/* The features of a picture, in this order (docs/modalities.md):
+ *   0  15  square root of the share of 12 hues, black, gray, white
+ *  15   3  mean of R, G, B                          18   3  standard deviation, doubled
+ *  21  48  mean colour on a 4 x 4 grid              69   8  edges by orientation, times 2
+ *  77   1  edge density                             78   1  share of foreground
+ *  79  15  colours of the foreground                94   1  log2 of width by height
+ *  95  64  low frequencies of the luminance (DCT), in units of 32 levels, the mean of 255
+ * 159   9  number of blobs 0 .. 8, one hot         168   9  number of flat pieces, one hot
+ * 177  15  flat pieces of each colour / 4          192   7  largest blob: fill, eccentricity,
+ * 199   6  its fill, one hot                                 centre x, y, size w, h, area
+ * 205   9  its place on a 3 x 3 grid, one hot */
+static int image_features(const struct bf_media *in, struct bf_features *out, struct bf_arena *a,
+                          struct bf_err *err)
+{
+    struct bf_raster small;
+    struct bf_look look;
+    double dct[BF_LOOK_DCT * BF_LOOK_DCT];
+    BF_TRY(bf_raster_resize(&in->raster, BF_LOOK_SIDE, BF_LOOK_SIDE, &small, a, err));
+    bf_look_at(&small, &look);
+    bf_look_dct(&small, dct);
+
+    struct bf_features f = { 0 };
+    bf_features_add_all(&f, look.colors, BF_LOOK_COLORS);
+    bf_features_add_all(&f, look.mean, 3);
+    for (int c = 0; c < 3; c++)
+        bf_features_add(&f, 2 * (double)look.std[c]);
+    bf_features_add_all(&f, look.grid, BF_LOOK_GRID * BF_LOOK_GRID * 3);
+    for (int k = 0; k < BF_LOOK_EDGES; k++)
+        bf_features_add(&f, 2 * (double)look.edges[k]);
+    bf_features_add(&f, (double)look.edge_density);
+    bf_features_add(&f, (double)look.fg_share);
+    bf_features_add_all(&f, look.fg_colors, BF_LOOK_COLORS);
+    bf_features_add(&f, log2((double)in->raster.w / in->raster.h));
+    for (int k = 0; k < BF_LOOK_DCT * BF_LOOK_DCT; k++)
+        bf_features_add(&f, dct[k] / (k ? 32 : 255));
+    bf_features_add_one_hot(&f, look.n_blobs, 9);
+    bf_features_add_one_hot(&f, look.n_flats, 9);
+    bf_features_add_all(&f, look.flat_colors, BF_LOOK_COLORS);
+    const float shape[] = {
+        look.fill, look.eccentricity, look.x, look.y, look.w, look.h, look.area
+    };
+    bf_features_add_all(&f, shape, 7);
+    /* Between the fills of triangle 0.5, disc 0.79 and box 1 on a coarse grid. */
+    static const float bounds[] = { 0.4f, 0.58f, 0.68f, 0.88f, 0.95f };
+    int fill = look.area > 0 ? 0 : -1;
+    for (int k = 0; k < 5 && fill >= 0; k++)
+        fill += look.fill > bounds[k];
+    bf_features_add_one_hot(&f, fill, 6);
+    bf_features_add_one_hot(&f, look.area > 0 ? (int)(look.y * 3) * 3 + (int)(look.x * 3) : -1, 9);
+    *out = f;
+    return BF_OK;
+}
+
+static uint64_t image_fingerprint(const struct bf_media *in, struct bf_arena *a)
+{
+    struct bf_raster small;
+    double dct[BF_LOOK_DCT * BF_LOOK_DCT];
+    if (bf_raster_resize(&in->raster, BF_LOOK_SIDE, BF_LOOK_SIDE, &small, a, NULL) != BF_OK)
+        return 0;
+    bf_look_dct(&small, dct);
+    return bf_look_hash(dct);
+}
+
+int bf_picture_present(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
+                       struct bf_err *err)
+{
+    struct bf_raster shown = *r;
+    int w, h;
+    bf_raster_fit(r->w, r->h, SHOWN_SIDE, &w, &h);
+    if (w != r->w || h != r->h)
+        BF_TRY(bf_raster_resize(r, w, h, &shown, a, err));
+    return bf_png_encode(&shown, out, a, err);
+}
+
+static int image_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
+                         struct bf_arena *a, struct bf_err *err)
+{
+    (void)priv;
+    struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
+    if (!blob)
+        return bf_fail_memory(err, "a picture");
+    BF_TRY(bf_picture_present(&in->raster, blob, a, err));
+    *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
+    return BF_OK;
+}
+
+static const struct bf_opt image_opts[] = {
+    { "present", BF_OPT_ENUM, offsetof(struct image, present), "image", 0, 0, NULL,
+      "how a model is shown it: a PNG, longest side at most 1024 px", "image" },
+    { .name = NULL },
+};
+
+const struct bf_modality bf_modality_image = {
+    .op = {
+        .name = "image",
+        .summary = "one picture: JPEG, PNG, GIF, BMP, PGM, PPM, WebP, TIFF",
+        .source = "docs/modalities.md#image",
+        .priv_size = sizeof(struct image),
+        .opts = image_opts,
+    },
+    .carrier = BF_RASTER,
+    .version = 1,
+    .decode = image_decode,
+    .features = image_features,
+    .fingerprint = image_fingerprint,
+    .present = image_present,
+};

@@ -1,0 +1,125 @@
+/* What all pictures need: making, turning, shrinking. */
+#include "modalities/raster.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+int bf_raster_new(int w, int h, struct bf_raster *out, struct bf_arena *a, struct bf_err *err)
+{
+    uint8_t *px = bf_arena_alloc(a, (size_t)w * 3, (size_t)h);
+    if (!px)
+        return bf_fail(err, BF_ENOMEM, "no memory for a picture of %d x %d pixels", w, h);
+    *out = (struct bf_raster){ .w = w, .h = h, .stride = (ptrdiff_t)w * 3, .px = px };
+    return BF_OK;
+}
+
+int bf_raster_allowed(int64_t w, int64_t h, const struct bf_limits *limits, struct bf_err *err)
+{
+    if (w < 1 || h < 1)
+        return bf_fail(err, BF_EDATA, "the picture has no pixels (%lld x %lld)", (long long)w,
+                       (long long)h);
+    if (w > limits->side || h > limits->side)
+        return bf_fail(err, BF_EDATA, "the picture is %lld x %lld pixels, limit %d a side",
+                       (long long)w, (long long)h, limits->side);
+    if (w * h > limits->pixels)
+        return bf_fail(err, BF_EDATA, "the picture is %lld x %lld pixels, limit %lld in all",
+                       (long long)w, (long long)h, (long long)limits->pixels);
+    return BF_OK;
+}
+
+void bf_raster_fill(struct bf_raster *r, const uint8_t rgb[3])
+{
+    for (int y = 0; y < r->h; y++) {
+        uint8_t *row = r->px + y * r->stride;
+        for (int x = 0; x < r->w; x++)
+            memcpy(row + 3 * x, rgb, 3);
+    }
+}
+
+int bf_raster_orient(const struct bf_raster *in, int orientation, struct bf_raster *out,
+                     struct bf_arena *a, struct bf_err *err)
+{
+    if (orientation < 2 || orientation > 8) {
+        *out = *in;
+        return BF_OK;
+    }
+    const bool swapped = orientation >= 5;
+    struct bf_raster r;
+    BF_TRY(bf_raster_new(swapped ? in->h : in->w, swapped ? in->w : in->h, &r, a, err));
+
+    for (int y = 0; y < r.h; y++) {
+        for (int x = 0; x < r.w; x++) {
+            /* (u, v): where in the stored picture the upright pixel (x, y) lies. */
+            int u = swapped ? y : x;
+            int v = swapped ? x : y;
+            if (orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8)
+                u = in->w - 1 - u;
+            if (orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7)
+                v = in->h - 1 - v;
+            memcpy(r.px + y * r.stride + 3 * x, in->px + v * in->stride + 3 * u, 3);
+        }
+    }
+    *out = r;
+    return BF_OK;
+}
+
+/* First source index that new index `i` of `n` covers, of `from`. */
+static int edge(int i, int n, int from)
+{
+    return (int)((int64_t)i * from / n);
+}
+
+int bf_raster_resize(const struct bf_raster *in, int w, int h, struct bf_raster *out,
+                     struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_raster r;
+    BF_TRY(bf_raster_new(w, h, &r, a, err));
+    for (int y = 0; y < h; y++) {
+        int y0 = edge(y, h, in->h);
+        int y1 = edge(y + 1, h, in->h);
+        y1 = y1 > y0 ? y1 : y0 + 1;
+        for (int x = 0; x < w; x++) {
+            int x0 = edge(x, w, in->w);
+            int x1 = edge(x + 1, w, in->w);
+            x1 = x1 > x0 ? x1 : x0 + 1;
+            uint64_t sum[3] = { 0 };
+            for (int v = y0; v < y1; v++) {
+                const uint8_t *p = in->px + v * in->stride + 3 * x0;
+                for (int u = x0; u < x1; u++, p += 3) {
+                    sum[0] += p[0];
+                    sum[1] += p[1];
+                    sum[2] += p[2];
+                }
+            }
+            uint64_t n = (uint64_t)(y1 - y0) * (uint64_t)(x1 - x0);
+            for (int c = 0; c < 3; c++)
+                r.px[y * r.stride + 3 * x + c] = (uint8_t)((sum[c] + n / 2) / n);
+        }
+    }
+    *out = r;
+    return BF_OK;
+}
+
+void bf_raster_fit(int w, int h, int side, int *w_out, int *h_out)
+{
+    int longest = w > h ? w : h;
+    if (longest > side) {
+        w = (int)(((int64_t)w * side + longest / 2) / longest);
+        h = (int)(((int64_t)h * side + longest / 2) / longest);
+    }
+    *w_out = w > 0 ? w : 1;
+    *h_out = h > 0 ? h : 1;
+}
+
+void bf_raster_add_mean(const struct bf_raster *r, double sum[3])
+{
+    uint64_t total[3] = { 0 };
+    for (int y = 0; y < r->h; y++) {
+        const uint8_t *p = r->px + y * r->stride;
+        for (int x = 0; x < r->w; x++, p += 3)
+            for (int c = 0; c < 3; c++)
+                total[c] += p[c];
+    }
+    for (int c = 0; c < 3; c++)
+        sum[c] += (double)total[c] / ((double)r->w * r->h);
+}

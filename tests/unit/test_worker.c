@@ -1,0 +1,387 @@
+/* The pool of workers: results come back, and decoders that die, hang or lie cost one file. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/worker.h"
+#include "tests/media.h"
+#include "tests/test.h"
+
+/* A modality whose files say what its decoder does. */
+static char fifo_path[64];
+
+static void nap(long ms)
+{
+    struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+    nanosleep(&t, NULL);
+}
+
+static int fake_decode(const void *priv, int fd, const struct bf_limits *limits,
+                       struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
+                       struct bf_err *err)
+{
+    char word[64] = { 0 };
+    (void)priv;
+    (void)limits;
+    if (pread(fd, word, sizeof word - 1, 0) < 0)
+        return bf_fail(err, BF_EIO, "cannot read");
+    if (strcmp(word, "crash") == 0)
+        raise(SIGKILL); /* any signal; this one no sanitizer turns into a report */
+    if (strcmp(word, "exit") == 0)
+        _exit(3);
+    if (strcmp(word, "hang") == 0)
+        for (;;)
+            nap(1000);
+    if (strcmp(word, "bad") == 0)
+        return bf_fail(err, BF_EDATA, "the file is bad");
+    if (strcmp(word, "big") == 0)
+        return bf_arena_alloc(a, (size_t)8 << 30, 1) ? BF_OK : bf_fail_memory(err, "a big file");
+    if (strcmp(word, "hold") == 0) {
+        /* Keep the pipe open until this process is gone. */
+        if (open(fifo_path, O_WRONLY) < 0)
+            return bf_fail(err, BF_EIO, "cannot open the pipe");
+        return bf_fail(err, BF_EDATA, "holding");
+    }
+    if (strcmp(word, "slow") == 0)
+        nap(50);
+    info->w = (int)strlen(word);
+    info->n_ch = (int)getpid();
+    float *v = bf_arena_memdup(a, &(float){ 2.5f }, sizeof *v);
+    out->carrier = BF_TRACE;
+    out->trace = (struct bf_trace){ .rate_hz = 1, .n_ch = 1, .n = 1, .v = v, .unit = "raw" };
+    return BF_OK;
+}
+
+static int fake_features(const struct bf_media *in, struct bf_features *out, struct bf_arena *a,
+                         struct bf_err *err)
+{
+    (void)a;
+    (void)err;
+    *out = (struct bf_features){ .n = 2, .v = { in->trace.v[0], 7 } };
+    return BF_OK;
+}
+
+static uint64_t fake_fingerprint(const struct bf_media *in, struct bf_arena *a)
+{
+    (void)in;
+    (void)a;
+    return 0x123456789abcdefu;
+}
+
+static int fake_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
+                        struct bf_arena *a, struct bf_err *err)
+{
+    (void)priv;
+    (void)in;
+    (void)err;
+    struct bf_blob *b = bf_arena_alloc(a, 2, sizeof *b);
+    b[0] = (struct bf_blob){ "csv", "text/csv", (const uint8_t *)"one", 3 };
+    b[1] = (struct bf_blob){ "csv", "text/csv", bf_arena_alloc(a, 9000000, 1), 9000000 };
+    *out = (struct bf_shown){ 2, b };
+    return BF_OK;
+}
+
+static const struct bf_modality fake = {
+    .op = { .name = "fake" },
+    .carrier = BF_TRACE,
+    .decode = fake_decode,
+    .features = fake_features,
+    .fingerprint = fake_fingerprint,
+    .present = fake_present,
+};
+
+static struct bf_spec spec = {
+    .n_modalities = 1,
+    .modalities = { { .name = "fake", .base = &fake } },
+};
+
+enum { MAX_JOBS = 64 };
+
+struct jobs {
+    const char *word[MAX_JOBS]; /* NULL: left out */
+    const struct bf_replace *by;
+    unsigned want;
+    int make_fails_at, take_fails_at; /* -1: never */
+    int n_made, n_taken;
+    int code[MAX_JOBS];
+    char reason[MAX_JOBS][128];
+    struct bf_reading reading[MAX_JOBS];
+    int n_blobs[MAX_JOBS];
+    size_t n_bytes[MAX_JOBS];
+    char first_blob[MAX_JOBS][4];
+};
+
+static int make(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
+{
+    struct jobs *j = ctx;
+    if ((int)i == j->make_fails_at)
+        return bf_fail(err, BF_EIO, "no more");
+    if (!j->word[i])
+        return BF_END;
+    j->n_made++;
+    *job = (struct bf_job){ .fd = test_fd(j->word[i], strlen(j->word[i])),
+                            .by = j->by,
+                            .want = j->want };
+    return BF_OK;
+}
+
+static int take(void *ctx, uint32_t i, const struct bf_job_result *r, struct bf_err *err)
+{
+    struct jobs *j = ctx;
+    j->n_taken++;
+    if ((int)i == j->take_fails_at)
+        return bf_fail(err, BF_EIO, "disk full");
+    j->code[i] = r->code;
+    j->reading[i] = r->reading;
+    snprintf(j->reason[i], sizeof j->reason[i], "%.127s", r->reason ? r->reason : "");
+    j->n_blobs[i] = r->shown.n_blobs;
+    for (int k = 0; k < r->shown.n_blobs; k++)
+        j->n_bytes[i] += r->shown.blobs[k].n;
+    if (r->shown.n_blobs)
+        memcpy(j->first_blob[i], r->shown.blobs[0].bytes, 3);
+    return BF_OK;
+}
+
+static int run_with(int n_workers, uint32_t n, struct jobs *j, double wall, struct bf_err *err)
+{
+    struct bf_limits limits = bf_default_limits;
+    struct bf_workers *w = NULL;
+    limits.wall_seconds = wall;
+    CHECK_INT(bf_workers_open(n_workers, &spec, &limits, &w, err), BF_OK);
+    int rc = bf_workers_run(w, n, make, take, j, err);
+    bf_workers_close(w);
+    return rc;
+}
+
+static struct jobs new_jobs(void)
+{
+    return (struct jobs){ .want = BF_WANT_READING | BF_WANT_SHOWN,
+                          .make_fails_at = -1,
+                          .take_fails_at = -1 };
+}
+
+static void results_come_back_whole(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    for (int i = 0; i < 20; i++)
+        j.word[i] = i % 3 ? "abc" : "slow";
+    j.word[5] = NULL;
+    CHECK_INT(run_with(3, 20, &j, 10, &err), BF_OK);
+    CHECK_INT(j.n_taken, 19);
+    for (int i = 0; i < 20; i++) {
+        if (i == 5)
+            continue;
+        CHECK_INT(j.code[i], BF_OK);
+        CHECK_INT(j.reading[i].info.w, i % 3 ? 3 : 4);
+        CHECK_INT(j.reading[i].features.n, 2);
+        CHECK(j.reading[i].features.v[0] == 2.5f);
+        CHECK(j.reading[i].fingerprint == 0x123456789abcdefu);
+        CHECK_INT(j.n_blobs[i], 2);
+        CHECK_INT((long long)j.n_bytes[i], 9000003);
+        CHECK_STR(j.first_blob[i], "one");
+        CHECK(j.reading[i].info.n_ch != (int)getpid());
+    }
+}
+
+static void what_is_not_wanted_is_not_made(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    j.word[0] = "abc";
+    j.want = BF_WANT_READING;
+    CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
+    CHECK_INT(j.n_blobs[0], 0);
+    CHECK_INT(j.reading[0].features.n, 2);
+    j.want = BF_WANT_SHOWN;
+    CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
+    CHECK_INT(j.n_blobs[0], 2);
+    CHECK_INT(j.reading[0].features.n, 0);
+}
+
+static void a_decoder_that_dies_costs_one_file(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    static const char *const words[] = {
+        "abc", "crash", "abc", "exit", "bad", "crash", "big", "abc"
+    };
+    for (int i = 0; i < 8; i++)
+        j.word[i] = words[i];
+    CHECK_INT(run_with(2, 8, &j, 10, &err), BF_OK);
+    CHECK_INT(j.n_taken, 8);
+    for (int i = 0; i < 8; i++)
+        CHECK_INT(j.code[i], strcmp(words[i], "abc") == 0 ? BF_OK : BF_EDATA);
+    CHECK_STR(j.reason[1], "decoder crashed (signal 9)");
+    CHECK_STR(j.reason[3], "decoder stopped (status 3)");
+    CHECK_STR(j.reason[4], "the file is bad");
+    CHECK_STR(j.reason[6], "no memory for a big file");
+}
+
+static void a_decoder_that_hangs_is_stopped(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    j.word[0] = "hang";
+    j.word[1] = "abc";
+    j.word[2] = "hang";
+    j.word[3] = "abc";
+    CHECK_INT(run_with(2, 4, &j, 0.3, &err), BF_OK);
+    CHECK_INT(j.code[0], BF_EDATA);
+    CHECK_STR(j.reason[0], "decoding took longer than 0.3 s");
+    CHECK_INT(j.code[1], BF_OK);
+    CHECK_INT(j.code[3], BF_OK);
+}
+
+static void a_worker_killed_while_idle_is_replaced(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    struct bf_workers *w = NULL;
+    j.word[0] = "abc";
+    CHECK_INT(bf_workers_open(1, &spec, &bf_default_limits, &w, &err), BF_OK);
+    CHECK_INT(bf_workers_run(w, 1, make, take, &j, &err), BF_OK);
+    CHECK_INT(kill((pid_t)j.reading[0].info.n_ch, SIGKILL), 0);
+    nap(50);
+    CHECK_INT(bf_workers_run(w, 1, make, take, &j, &err), BF_OK);
+    CHECK_INT(j.code[0], BF_OK);
+    bf_workers_close(w);
+}
+
+static void what_fails_in_the_parent_stops_the_run(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    for (int i = 0; i < 6; i++)
+        j.word[i] = "abc";
+    j.take_fails_at = 2;
+    CHECK_INT(run_with(1, 6, &j, 10, &err), BF_EIO);
+    CHECK_STR(err.msg, "disk full");
+    CHECK_INT(j.n_taken, 3);
+    j = new_jobs();
+    j.make_fails_at = 0;
+    CHECK_INT(run_with(2, 6, &j, 10, &err), BF_EIO);
+    CHECK_STR(err.msg, "no more");
+    /* Jobs under way when the run stops do not turn up in the next one. */
+    struct bf_workers *w = NULL;
+    j = new_jobs();
+    j.word[0] = "slow";
+    j.make_fails_at = 1;
+    CHECK_INT(bf_workers_open(2, &spec, &bf_default_limits, &w, &err), BF_OK);
+    CHECK_INT(bf_workers_run(w, 2, make, take, &j, &err), BF_EIO);
+    CHECK_INT(j.n_taken, 0);
+    j = new_jobs();
+    j.word[0] = "abcdef";
+    CHECK_INT(bf_workers_run(w, 1, make, take, &j, &err), BF_OK);
+    CHECK_INT(j.n_taken, 1);
+    CHECK_INT(j.reading[0].info.w, 6);
+    bf_workers_close(w);
+}
+
+static int seven(const void *priv, const struct bf_media *in, struct bf_apply *with,
+                 struct bf_media *out, struct bf_arena *a, struct bf_err *err)
+{
+    (void)priv;
+    (void)err;
+    *out = *in;
+    out->trace.v =
+        bf_arena_memdup(a, &(float){ (float)(7 + bf_rng_below(&with->rng, 1)) }, sizeof(float));
+    out->trace.rate_hz = 4;
+    return BF_OK;
+}
+
+static void operators_apply_in_the_worker(void)
+{
+    static const struct bf_operator op = { .op = { .name = "seven" }, .apply = seven };
+    static const struct bf_operator drop = { .op = { .name = "drop" } };
+    const struct bf_replace by = { .op = &op };
+    const struct bf_replace dropped = { .op = &drop };
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    j.word[0] = "abc";
+    j.by = &by;
+    CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
+    CHECK(j.reading[0].features.v[0] == 7);
+    CHECK(j.reading[0].info.rate_hz == 4); /* described anew, nothing of the input left */
+    CHECK_INT(j.reading[0].info.w, 0);
+    j = new_jobs();
+    j.word[0] = "crash"; /* what is dropped is not even decoded */
+    j.by = &dropped;
+    CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
+    CHECK_INT(j.code[0], BF_OK);
+    CHECK_INT(j.n_blobs[0], 0);
+    CHECK_INT(j.reading[0].features.n, 0);
+}
+
+static void signals_for_the_parent_do_not_reach_files(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    struct bf_workers *w = NULL;
+    j.word[0] = "abc";
+    CHECK_INT(bf_workers_open(1, &spec, &bf_default_limits, &w, &err), BF_OK);
+    CHECK_INT(bf_workers_run(w, 1, make, take, &j, &err), BF_OK);
+    const pid_t pid = (pid_t)j.reading[0].info.n_ch;
+    CHECK_INT(kill(pid, SIGINT), 0);
+    CHECK_INT(kill(pid, SIGTERM), 0);
+    CHECK_INT(bf_workers_run(w, 1, make, take, &j, &err), BF_OK);
+    CHECK_INT(j.reading[0].info.n_ch, (int)pid); /* the same worker */
+    bf_workers_close(w);
+}
+
+static int hold_make(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
+{
+    (void)ctx;
+    (void)i;
+    (void)err;
+    *job = (struct bf_job){ .fd = test_fd("hold", 4), .want = BF_WANT_READING };
+    return BF_OK;
+}
+
+static void a_parent_killed_leaves_no_orphan(void)
+{
+    char dir[] = "/tmp/bf-worker-XXXXXX";
+    if (!mkdtemp(dir))
+        abort();
+    snprintf(fifo_path, sizeof fifo_path, "%s/pipe", dir);
+    if (mkfifo(fifo_path, 0600) != 0)
+        abort();
+    const pid_t parent = fork();
+    if (parent == 0) {
+        struct bf_workers *w = NULL;
+        struct jobs j = new_jobs();
+        if (bf_workers_open(2, &spec, &bf_default_limits, &w, NULL) == BF_OK)
+            (void)bf_workers_run(w, 2, hold_make, take, &j, NULL); /* both hold the pipe now */
+        for (;;)
+            nap(1000);
+    }
+    /* Opening waits for a worker; its data end only when every worker is gone. */
+    const int fd = open(fifo_path, O_RDONLY);
+    nap(300);
+    CHECK_INT(kill(parent, SIGKILL), 0);
+    waitpid(parent, NULL, 0);
+    char c;
+    alarm(20); /* an orphan would keep the pipe open for ever */
+    CHECK_INT(read(fd, &c, 1), 0);
+    alarm(0);
+    close(fd);
+    unlink(fifo_path);
+    rmdir(dir);
+}
+
+static void closing_nothing_is_fine(void)
+{
+    bf_workers_close(NULL);
+}
+
+TEST_MAIN(TEST(results_come_back_whole), TEST(what_is_not_wanted_is_not_made),
+          TEST(a_decoder_that_dies_costs_one_file), TEST(a_decoder_that_hangs_is_stopped),
+          TEST(a_worker_killed_while_idle_is_replaced),
+          TEST(what_fails_in_the_parent_stops_the_run), TEST(operators_apply_in_the_worker),
+          TEST(signals_for_the_parent_do_not_reach_files), TEST(a_parent_killed_leaves_no_orphan),
+          TEST(closing_nothing_is_fine))
