@@ -16,6 +16,13 @@ extern const struct bf_operator bf_operator_noise;
 extern const struct bf_operator bf_operator_silence;
 extern const struct bf_operator bf_operator_zero;
 extern const struct bf_operator bf_operator_freeze;
+extern const struct bf_metric bf_metric_accuracy;
+extern const struct bf_metric bf_metric_contribution;
+extern const struct bf_metric bf_metric_loo_contribution;
+extern const struct bf_metric bf_metric_imbalance;
+extern const struct bf_metric bf_metric_sufficient;
+extern const struct bf_metric bf_metric_mis;
+extern const struct bf_metric bf_metric_v_information;
 
 /* `bf_op_tables` looks at entries through their first member. */
 #define AS_OPS(table) ((const struct bf_op *const *)(const void *)(table))
@@ -51,6 +58,13 @@ const struct bf_probe *const bf_probes[] = {
 };
 
 const struct bf_metric *const bf_metrics[] = {
+    &bf_metric_accuracy,
+    &bf_metric_contribution,
+    &bf_metric_loo_contribution,
+    &bf_metric_imbalance,
+    &bf_metric_sufficient,
+    &bf_metric_mis,
+    &bf_metric_v_information,
     NULL,
 };
 

@@ -1,0 +1,12 @@
+#ifndef BF_SCORE_V_INFORMATION_H
+#define BF_SCORE_V_INFORMATION_H
+
+/* Pointwise V-information, in bits: log2 g(gold | what was shown) - log2 g(gold | less shown).
+ *
+ * Both are probabilities of the gold answer by the same probe, out of fold; those below 1e-6
+ * count as 1e-6, so that the result is within -19.94 .. 19.94. NaN when one is NaN.
+ * Source: Ethayarajh et al. (2022), "Understanding Dataset Difficulty with V-Usable Information",
+ * with "less shown" in place of the empty input. */
+double bf_pvi(double p_with, double p_without);
+
+#endif

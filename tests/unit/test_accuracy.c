@@ -1,0 +1,140 @@
+#include "core/ops.h"
+#include "core/release.h"
+#include "tests/test.h"
+#include "tests/unit/table_maker.h"
+
+extern const struct bf_metric bf_metric_accuracy;
+
+static int score(struct maker *m)
+{
+    return bf_metric_accuracy.compute(&m->table, &m->scores, NULL);
+}
+
+static struct maker *ten_samples(int n_probes)
+{
+    struct maker *m = maker_new();
+    maker_init(m, n_probes, 10, 1);
+    maker_condition(m, "full", BF_COND_FULL, 0);
+    maker_condition(m, "blind", BF_COND_BLIND, 0);
+    maker_clear(m);
+    return m;
+}
+
+/* docs/metrics.md: 8 of 10 right, 0.8 (0.490 .. 0.943). */
+static void one_trial_gives_a_proportion_with_wilson(void)
+{
+    struct maker *m = ten_samples(1);
+    for (uint32_t i = 0; i < 10; i++)
+        maker_trials(m, 0, 0, i, i < 8, 1);
+    CHECK_INT(score(m), BF_OK);
+    const struct bf_stat *s = maker_stat(m, "accuracy", "stat", "full", "", "all");
+    CHECK(s->value == 0.8);
+    CHECK(fabs(s->lo - 0.4901625) < 1e-6);
+    CHECK(fabs(s->hi - 0.9433178) < 1e-6);
+    CHECK_INT(s->n, 10);
+    CHECK(maker_value(m, "accuracy.stat.full", 7) == 1);
+    CHECK(maker_value(m, "accuracy.stat.full", 8) == 0);
+    /* Nothing was asked blind. */
+    s = maker_stat(m, "accuracy", "stat", "blind", "", "all");
+    CHECK(isnan(s->value));
+    CHECK_STR(s->null_reason, "no answers");
+    CHECK(!bf_scores_find(&m->scores, "p_gold.stat.full"));
+    maker_done(m);
+}
+
+static void failed_is_missing_and_refused_is_not_right(void)
+{
+    struct maker *m = ten_samples(1);
+    m->probes[0].trials = 4;
+    maker_trials(m, 0, 0, 0, 1, 2);
+    struct bf_cell *c = maker_cell(m, 0, 0, 0); /* right, wrong, refused, failed */
+    c->n[BF_REFUSED] = 1;
+    c->n[BF_FAILED] = 1;
+    c = maker_cell(m, 0, 0, 1); /* failed altogether */
+    c->n[BF_FAILED] = 4;
+    CHECK_INT(score(m), BF_OK);
+    CHECK(maker_value(m, "accuracy.stat.full", 0) == 1. / 3);
+    CHECK(isnan(maker_value(m, "accuracy.stat.full", 1)));
+    CHECK_INT(maker_stat(m, "accuracy", "stat", "full", "", "all")->n, 1);
+    CHECK(maker_stat(m, "refused_share", "stat", "full", "", "all")->value == 1. / 8);
+    CHECK(maker_stat(m, "failed_share", "stat", "full", "", "all")->value == 5. / 8);
+    CHECK(maker_stat(m, "unparsed_share", "stat", "full", "", "all")->value == 0);
+    maker_done(m);
+}
+
+static void several_trials_use_the_bootstrap(void)
+{
+    struct maker *m = ten_samples(1);
+    m->probes[0].trials = 2;
+    for (uint32_t i = 0; i < 10; i++)
+        maker_trials(m, 0, 0, i, 1, 2); /* every share is 1/2: no spread at all */
+    CHECK_INT(score(m), BF_OK);
+    const struct bf_stat *s = maker_stat(m, "accuracy", "stat", "full", "", "all");
+    CHECK(s->value == 0.5 && s->lo == 0.5 && s->hi == 0.5);
+    maker_done(m);
+}
+
+static void probabilities_have_a_column_and_a_mean(void)
+{
+    struct maker *m = ten_samples(2);
+    m->spec.n_filters = 1;
+    m->probes[1].held_out = true;
+    maker_p(m, 1, 1, 3, 0.75);
+    maker_p(m, 1, 1, 4, 0.25);
+    CHECK_INT(score(m), BF_OK);
+    CHECK(maker_value(m, "p_gold.chat.blind", 3) == 0.75);
+    CHECK(isnan(maker_value(m, "p_gold.chat.blind", 0)));
+    const struct bf_stat *s = maker_stat(m, "p_gold", "chat", "blind", "", "all");
+    CHECK(s->value == 0.5);
+    CHECK_INT(s->n, 2);
+    CHECK(!s->selected_on);
+    CHECK(maker_stat(m, "accuracy", "stat", "blind", "", "all")->selected_on);
+    maker_done(m);
+}
+
+static void chance_is_the_mean_of_one_in_k(void)
+{
+    struct maker *m = ten_samples(1);
+    m->samples[1].n_choices = 2;
+    m->samples[2].task = BF_NUMBER;
+    m->samples[2].n_choices = 0;
+    m->samples[1].category = m->samples[2].category = "x";
+    for (uint32_t i = 0; i < 3; i++)
+        maker_trials(m, 0, 0, i, 1, 1);
+    CHECK_INT(score(m), BF_OK);
+    const struct bf_stat *s = maker_stat(m, "chance", "", "full", "", "all");
+    CHECK(s->value == 0.375); /* 1/4 and 1/2; a number has no chance */
+    CHECK_INT(s->n, 2);
+    CHECK(maker_stat(m, "chance", "", "full", "", "category=x")->value == 0.5);
+    CHECK_INT(maker_stat(m, "accuracy", "stat", "full", "", "category=x")->n, 2);
+    maker_done(m);
+}
+
+/* Right on a choice of four, a number, and two of three to be named: the first alone has a chance.
+ */
+static void blind_accuracy_has_the_chance_of_one_in_k_only(void)
+{
+    const uint32_t kept[] = { 1, 2 };
+    struct maker *m = ten_samples(1);
+    struct bf_arena a = { 0 };
+    struct bf_before_after *v;
+    int n;
+    m->samples[1].task = BF_NUMBER;
+    m->samples[1].n_choices = 0;
+    m->samples[2].task = BF_CHOICES;
+    for (uint32_t i = 0; i < 3; i++)
+        maker_trials(m, 0, 1, i, 1, 1);
+    CHECK_INT(bf_blind_accuracy(&m->table, kept, 2, &v, &n, &a, NULL), BF_OK);
+    CHECK_INT(n, 1);
+    CHECK_INT(v[0].n_before, 3);
+    CHECK(v[0].before == 1 && v[0].after == 1);
+    CHECK(v[0].chance_before == 0.25);
+    CHECK(isnan(v[0].chance_after));
+    bf_arena_reset(&a);
+    maker_done(m);
+}
+
+TEST_MAIN(TEST(one_trial_gives_a_proportion_with_wilson),
+          TEST(failed_is_missing_and_refused_is_not_right), TEST(several_trials_use_the_bootstrap),
+          TEST(probabilities_have_a_column_and_a_mean), TEST(chance_is_the_mean_of_one_in_k),
+          TEST(blind_accuracy_has_the_chance_of_one_in_k_only))
