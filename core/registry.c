@@ -16,6 +16,8 @@ extern const struct bf_operator bf_operator_noise;
 extern const struct bf_operator bf_operator_silence;
 extern const struct bf_operator bf_operator_zero;
 extern const struct bf_operator bf_operator_freeze;
+extern const struct bf_probe bf_probe_builtin;
+extern const struct bf_probe bf_probe_answers;
 extern const struct bf_metric bf_metric_accuracy;
 extern const struct bf_metric bf_metric_contribution;
 extern const struct bf_metric bf_metric_loo_contribution;
@@ -54,6 +56,8 @@ const struct bf_operator *const bf_operators[] = {
 };
 
 const struct bf_probe *const bf_probes[] = {
+    &bf_probe_builtin,
+    &bf_probe_answers,
     NULL,
 };
 

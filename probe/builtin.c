@@ -1,0 +1,67 @@
+/* Probe `builtin`: a statistical model cross-fitted on the pool, which sees exactly what a
+ * condition leaves. It needs no network and finds what a zero-shot model cannot: templates,
+ * priors, lengths, positions. */
+#include "core/ops.h"
+#include "core/spec.h"
+#include "probe/crossfit.h"
+#include "probe/encode.h"
+
+struct builtin {
+    int learner;
+    struct bf_crossfit fit;
+};
+
+static int builtin_ask(const struct bf_asking *asking, struct bf_err *err)
+{
+    const struct builtin *o = asking->probe->priv;
+    return bf_crossfit(asking, &o->fit, err);
+}
+
+/* It learns from the pool, so the pool is part of what it is. */
+static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec *spec,
+                            const struct bf_pool *pool, struct bf_buf *out, struct bf_err *err)
+{
+    const struct builtin *o = p->priv;
+    char digest[BF_SHA_HEX];
+    bf_hex(pool->digest, BF_SHA_BYTES, digest);
+    bf_buf_printf(out,
+                  "builtin v1;encode=%d;learner=linear;folds=%d;epochs=%d;rate=", BF_ENCODE_VERSION,
+                  o->fit.folds, o->fit.epochs);
+    bf_buf_num(out, o->fit.rate);
+    bf_buf_str(out, ";l2=");
+    bf_buf_num(out, o->fit.l2);
+    bf_buf_printf(out, ";seed=%llu;name=", (unsigned long long)spec->seed);
+    bf_buf_json(out, p->name);
+    for (int m = 0; m < spec->n_modalities; m++)
+        bf_buf_printf(out, ";%s=%d", spec->modalities[m].name, spec->modalities[m].base->version);
+    bf_buf_printf(out, ";pool=%s", digest);
+    return out->failed ? bf_fail_memory(err, "a key") : BF_OK;
+}
+
+static const struct bf_opt builtin_opts[] = {
+    { "learner", BF_OPT_ENUM, offsetof(struct builtin, learner), "linear", 0, 0, NULL,
+      "how it learns: linear is a conditional softmax", "linear" },
+    { "folds", BF_OPT_INT, offsetof(struct builtin, fit.folds), "5", 2, 50, "folds",
+      "parts of the pool; each is judged by a model trained on the others", NULL },
+    { "epochs", BF_OPT_INT, offsetof(struct builtin, fit.epochs), "20", 1, 1000, "passes",
+      "passes over the training samples", NULL },
+    { "rate", BF_OPT_NUM, offsetof(struct builtin, fit.rate), "0.05", 1e-6, 10, "per step",
+      "first step size of the adaptive-gradient descent", NULL },
+    { "l2", BF_OPT_NUM, offsetof(struct builtin, fit.l2), "10", 0, 1000, "precision",
+      "precision of the Gaussian prior on every weight: more holds back what is seen seldom",
+      NULL },
+    { .name = NULL },
+};
+
+const struct bf_probe bf_probe_builtin = {
+    .op = {
+        .name = "builtin",
+        .summary = "a statistical model, cross-fitted on the pool: no network, no model server",
+        .source = "docs/builtin.md; test-set training (arXiv 2511.04655)",
+        .priv_size = sizeof(struct builtin),
+        .opts = builtin_opts,
+    },
+    .sees_features = true,
+    .identify = builtin_identify,
+    .ask = builtin_ask,
+};

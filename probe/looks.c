@@ -1,0 +1,135 @@
+#include "probe/looks.h"
+
+#include <string.h>
+
+bool bf_builtin_usable(const struct bf_sample *s)
+{
+    return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->n_choices >= 2 && s->gold >= 0;
+}
+
+bool bf_look_shows(const struct bf_look *l, uint32_t sample)
+{
+    for (int b = 0; b < l->n_blocks; b++)
+        if (l->blocks[b].f[sample])
+            return true;
+    return false;
+}
+
+/* Index of the look of one view, added when it is new; -1 = no memory. */
+static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const struct bf_sample *s,
+                       struct bf_arena *a)
+{
+    struct bf_look l = { .kept = v->kept,
+                         .choices = v->choices,
+                         .question = v->question == s->question ? NULL : v->question };
+    memcpy(l.by, v->by, sizeof l.by);
+    for (int i = 0; i < looks->n; i++) {
+        const struct bf_look *k = &looks->v[i];
+        if (k->kept == l.kept && k->choices == l.choices && k->question == l.question &&
+            memcmp(k->by, l.by, sizeof l.by) == 0)
+            return i;
+    }
+    if (looks->n == looks->cap) {
+        const int cap = looks->cap ? looks->cap * 2 : 16;
+        struct bf_look *more = bf_arena_alloc(a, (size_t)cap, sizeof *more);
+        if (!more)
+            return -1;
+        if (looks->n)
+            memcpy(more, looks->v, (size_t)looks->n * sizeof *more);
+        looks->v = more;
+        looks->cap = cap;
+    }
+    looks->v[looks->n] = l;
+    return looks->n++;
+}
+
+/* Mean of the features of a sample's parts of one modality; NULL when it shows none. */
+static int part_features(const struct bf_asking *asking, const struct bf_look *l,
+                         const struct bf_sample *s, int modality, const float **f_out, int *dim_out,
+                         struct bf_arena *a)
+{
+    struct bf_view view = { .asked = true, .kept = l->kept & s->has, .choices = true };
+    memcpy(view.by, l->by, sizeof view.by);
+    const struct bf_features *first = NULL;
+    float *sum = NULL;
+    int n = 0;
+    for (int i = 0; i < s->n_parts; i++) {
+        if (s->parts[i].modality != modality)
+            continue;
+        const struct bf_features *f = asking->features(asking->ctx, s, &s->parts[i], &view);
+        if (!f)
+            continue;
+        if (n++ == 0) {
+            first = f;
+            continue;
+        }
+        if (!sum) {
+            sum = bf_arena_memdup(a, first->v, (size_t)first->n * sizeof *sum);
+            if (!sum)
+                return BF_ENOMEM;
+        }
+        for (int k = 0; k < first->n; k++)
+            sum[k] += f->v[k];
+    }
+    for (int k = 0; sum && k < first->n; k++)
+        sum[k] /= (float)n;
+    *f_out = sum ? sum : first ? first->v : NULL;
+    if (first)
+        *dim_out = first->n;
+    return BF_OK;
+}
+
+static int make_blocks(const struct bf_asking *asking, struct bf_look *l, struct bf_arena *a)
+{
+    const struct bf_pool *pool = asking->pool;
+    for (int m = 0; m < asking->spec->n_modalities; m++) {
+        if (!(l->kept & BF_BIT(m)) && !l->by[m])
+            continue;
+        const float **f = bf_arena_alloc(a, pool->n_samples, sizeof *f);
+        if (!f)
+            return BF_ENOMEM;
+        int dim = 0;
+        for (uint32_t i = 0; i < pool->n_samples; i++)
+            if (part_features(asking, l, &pool->samples[i], m, &f[i], &dim, a) != BF_OK)
+                return BF_ENOMEM;
+        l->blocks[l->n_blocks++] = (struct bf_block){ dim, f };
+    }
+    return BF_OK;
+}
+
+/* Looks that differ in media only share their words. */
+static int make_words(const struct bf_asking *asking, struct bf_looks *looks, int i,
+                      struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_look *l = &looks->v[i];
+    for (int k = 0; k < i; k++)
+        if (looks->v[k].question == l->question && looks->v[k].choices == l->choices) {
+            l->rows = looks->v[k].rows;
+            return BF_OK;
+        }
+    struct bf_rows *rows = bf_arena_alloc(a, 1, sizeof *rows);
+    if (!rows)
+        return bf_fail_memory(err, "the built-in probe");
+    l->rows = rows;
+    return bf_encode(asking->pool, l->question, l->choices, rows, a, err);
+}
+
+int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *look_of,
+                  struct bf_arena *a, struct bf_err *err)
+{
+    for (uint32_t i = 0; i < asking->n; i++) {
+        const struct bf_sample *s = &asking->pool->samples[asking->questions[i].sample];
+        look_of[i] = -1;
+        if (!bf_builtin_usable(s))
+            continue;
+        look_of[i] = find_or_add(out, asking->questions[i].view, s, a);
+        if (look_of[i] < 0)
+            return bf_fail_memory(err, "the built-in probe");
+    }
+    for (int i = 0; i < out->n; i++) {
+        BF_TRY(make_words(asking, out, i, a, err));
+        if (make_blocks(asking, &out->v[i], a) != BF_OK)
+            return bf_fail_memory(err, "the built-in probe");
+    }
+    return BF_OK;
+}

@@ -1,0 +1,37 @@
+#ifndef BF_PROBE_LOOKS_H
+#define BF_PROBE_LOOKS_H
+
+#include "core/ops.h"
+#include "core/view.h"
+#include "probe/learn.h"
+
+/* What a condition shows, whatever the sample: the modalities kept or replaced, the wording. One
+ * model is trained for each look, on every sample of the pool as far as it has those modalities. */
+struct bf_look {
+    const struct bf_replace *by[BF_MAX_MODALITIES]; /* NULL, or what stands in its place */
+    uint32_t kept;                                  /* modalities shown as they are */
+    const char *question;                           /* NULL = each sample's own */
+    bool choices;
+    const struct bf_rows *rows;
+    int n_blocks;
+    struct bf_block blocks[BF_MAX_MODALITIES];
+};
+
+struct bf_looks {
+    int n, cap;
+    struct bf_look *v;
+};
+
+/* Whether the built-in probe can answer: one gold among choices. */
+bool bf_builtin_usable(const struct bf_sample *s);
+
+/* Find the distinct looks among the questions asked, with the words encoded and the features at
+ * hand. `look_of` [asking->n] gets each question's look, -1 where the probe cannot answer.
+ * Memory comes from `a`. BF_ENOMEM. */
+int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *look_of,
+                  struct bf_arena *a, struct bf_err *err);
+
+/* Whether a look shows any medium of a sample. */
+bool bf_look_shows(const struct bf_look *l, uint32_t sample);
+
+#endif
