@@ -25,6 +25,7 @@ extern const struct bf_metric bf_metric_imbalance;
 extern const struct bf_metric bf_metric_sufficient;
 extern const struct bf_metric bf_metric_mis;
 extern const struct bf_metric bf_metric_v_information;
+extern const struct bf_emitter bf_emitter_jsonl;
 
 /* `bf_op_tables` looks at entries through their first member. */
 #define AS_OPS(table) ((const struct bf_op *const *)(const void *)(table))
@@ -77,6 +78,7 @@ const struct bf_filter *const bf_filters[] = {
 };
 
 const struct bf_emitter *const bf_emitters[] = {
+    &bf_emitter_jsonl,
     NULL,
 };
 
