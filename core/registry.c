@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+extern const struct bf_reader bf_reader_jsonl;
 extern const struct bf_modality bf_modality_image;
 extern const struct bf_modality bf_modality_video;
 extern const struct bf_modality bf_modality_audio;
@@ -25,6 +26,9 @@ extern const struct bf_metric bf_metric_imbalance;
 extern const struct bf_metric bf_metric_sufficient;
 extern const struct bf_metric bf_metric_mis;
 extern const struct bf_metric bf_metric_v_information;
+extern const struct bf_filter bf_filter_answerable;
+extern const struct bf_filter bf_filter_shortcut;
+extern const struct bf_filter bf_filter_where;
 extern const struct bf_emitter bf_emitter_jsonl;
 
 /* `bf_op_tables` looks at entries through their first member. */
@@ -32,6 +36,7 @@ extern const struct bf_emitter bf_emitter_jsonl;
 
 /* clang-format off */
 const struct bf_reader *const bf_readers[] = {
+    &bf_reader_jsonl,
     NULL,
 };
 
@@ -74,6 +79,9 @@ const struct bf_metric *const bf_metrics[] = {
 };
 
 const struct bf_filter *const bf_filters[] = {
+    &bf_filter_answerable,
+    &bf_filter_shortcut,
+    &bf_filter_where,
     NULL,
 };
 

@@ -1,0 +1,255 @@
+/* struct bf_spec -> YAML with every default filled in. */
+#include <string.h>
+
+#include "core/spec.h"
+#include "core/text.h"
+
+static void print_names(const struct bf_names *names, struct bf_buf *out)
+{
+    bf_buf_char(out, '[');
+    for (int i = 0; i < names->n; i++) {
+        bf_buf_str(out, i ? ", " : "");
+        bf_text_yaml(out, names->v[i]);
+    }
+    bf_buf_char(out, ']');
+}
+
+static void key(struct bf_buf *out, bool *first, const char *name)
+{
+    bf_buf_str(out, *first ? "" : ", ");
+    bf_text_yaml(out, name);
+    bf_buf_str(out, ": ");
+    *first = false;
+}
+
+static void pair(struct bf_buf *out, bool *first, const char *name, const char *value)
+{
+    key(out, first, name);
+    bf_text_yaml(out, value);
+}
+
+/* A path below the spec's folder as it was written there. */
+static const char *shown(const struct bf_spec *spec, const char *path)
+{
+    size_t n = strlen(spec->dir);
+    if (path && strncmp(path, spec->dir, n) == 0 && path[n] == '/')
+        return path + n + 1;
+    return path ? path : "";
+}
+
+static void print_options(const struct bf_spec *spec, const struct bf_op *op, const void *priv,
+                          bool *first, struct bf_buf *out)
+{
+    for (const struct bf_opt *o = op->opts; o && o->name; o++) {
+        key(out, first, o->name);
+        if (o->type == BF_OPT_PATH) {
+            const char *const *path = (const void *)((const char *)priv + o->offset);
+            bf_text_yaml(out, shown(spec, *path));
+        } else {
+            bf_opt_print(o, priv, out);
+        }
+    }
+}
+
+static void print_pools(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, "pool:\n");
+    for (int i = 0; i < spec->n_pools; i++) {
+        const struct bf_pool_spec *p = &spec->pools[i];
+        bool first = true;
+        bf_buf_str(out, "  - {");
+        pair(out, &first, "format", p->reader->op.name);
+        pair(out, &first, "path", p->shown);
+        print_options(spec, &p->reader->op, p->priv, &first, out);
+        bf_buf_str(out, ",\n     fields: {");
+        first = true;
+        pair(out, &first, "id", p->f_id);
+        pair(out, &first, "question", p->f_question);
+        pair(out, &first, "choices", p->f_choices);
+        pair(out, &first, "answer", p->f_answer);
+        pair(out, &first, "category", p->f_category);
+        pair(out, &first, "task", p->f_task);
+        pair(out, &first, "media", p->f_media);
+        pair(out, &first, "target", p->f_target);
+        pair(out, &first, "licence", p->f_licence);
+        bf_buf_str(out, "}}\n");
+    }
+}
+
+static void print_modalities(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, spec->n_modalities ? "modalities:\n" : "modalities: {}\n");
+    for (int i = 0; i < spec->n_modalities; i++) {
+        const struct bf_modality_use *use = &spec->modalities[i];
+        bool first = true;
+        bf_buf_str(out, "  ");
+        bf_text_yaml(out, use->name);
+        bf_buf_str(out, ": {");
+        if (use->declared)
+            pair(out, &first, "carrier", bf_carrier_name(use->base->carrier));
+        print_options(spec, &use->base->op, use->priv, &first, out);
+        bf_buf_str(out, "}\n");
+    }
+}
+
+/* `{noise: {lo: 0, hi: 255}}`, or the bare name where there are no options. */
+static void print_operator(const struct bf_spec *spec, const struct bf_replace *r,
+                           struct bf_buf *out)
+{
+    if (!r->op->op.opts || !r->op->op.opts[0].name) {
+        bf_text_yaml(out, r->op->op.name);
+        return;
+    }
+    bool first = true;
+    bf_buf_char(out, '{');
+    key(out, &first, r->op->op.name);
+    first = true;
+    bf_buf_char(out, '{');
+    print_options(spec, &r->op->op, r->priv, &first, out);
+    bf_buf_str(out, "}}");
+}
+
+static void print_replaces(const struct bf_spec *spec, const struct bf_condition_spec *c,
+                           struct bf_buf *out)
+{
+    bool first = true;
+    for (int i = 0; i < c->n_replaces; i++) {
+        const struct bf_replace *r = &c->replaces[i];
+        if (r->words)
+            pair(out, &first, "question", r->words);
+        else if (r->modality < 0)
+            pair(out, &first, r->modality == BF_QUESTION ? "question" : "choices", "drop");
+        if (r->modality < 0)
+            continue;
+        key(out, &first, spec->modalities[r->modality].name);
+        print_operator(spec, r, out);
+    }
+}
+
+static void print_conditions(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, "conditions:\n");
+    for (int i = 0; i < spec->n_conditions; i++) {
+        const struct bf_condition_spec *c = &spec->conditions[i];
+        if (c->kind != BF_COND_REPLACE) {
+            bf_buf_printf(out, "  - %s\n", c->name);
+            continue;
+        }
+        bf_buf_str(out, "  - ");
+        bf_text_yaml(out, c->name);
+        bf_buf_str(out, ": {replace: {");
+        print_replaces(spec, c, out);
+        bf_buf_char(out, '}');
+        for (int m = 0, n = 0; m < spec->n_modalities; m++)
+            if (c->only & BF_BIT(m)) {
+                bf_buf_str(out, n++ ? ", " : ", only: [");
+                bf_text_yaml(out, spec->modalities[m].name);
+            }
+        bf_buf_str(out, c->only ? "]}\n" : "}\n");
+    }
+}
+
+static void print_probes(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, spec->n_probes ? "probes:\n" : "probes: []\n");
+    for (int i = 0; i < spec->n_probes; i++) {
+        const struct bf_probe_spec *p = &spec->probes[i];
+        bool first = true;
+        bf_buf_str(out, "  - {");
+        pair(out, &first, "name", p->name);
+        pair(out, &first, "kind", p->base->op.name);
+        pair(out, &first, "family", p->family);
+        pair(out, &first, "role", p->held_out ? "held_out" : "voter");
+        bf_buf_printf(out, ", trials: %d", p->trials);
+        print_options(spec, &p->base->op, p->priv, &first, out);
+        bf_buf_str(out, "}\n");
+    }
+}
+
+static void print_scores(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, "scores: [");
+    for (int i = 0; i < spec->n_scores; i++) {
+        bf_buf_str(out, i ? ", " : "");
+        bf_text_yaml(out, spec->scores[i]->op.name);
+    }
+    bf_buf_str(out, "]\n");
+}
+
+static void print_filters(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, spec->n_filters ? "filters:\n" : "filters: []\n");
+    for (int i = 0; i < spec->n_filters; i++) {
+        const struct bf_filter_spec *f = &spec->filters[i];
+        bool first = true;
+        bf_buf_str(out, "  - ");
+        bf_text_yaml(out, f->base->op.name);
+        bf_buf_str(out, ": {");
+        print_options(spec, &f->base->op, f->priv, &first, out);
+        bf_buf_str(out, "}\n");
+    }
+}
+
+static void print_balance(const struct bf_balance_spec *b, struct bf_buf *out)
+{
+    if (!b->on)
+        return;
+    bf_buf_str(out, "balance: {size: ");
+    if (b->size)
+        bf_buf_printf(out, "%u", b->size);
+    else
+        bf_buf_str(out, "all");
+    bf_buf_str(out, ", equal: ");
+    print_names(&b->equal, out);
+    bf_buf_str(out, ", joint: ");
+    print_names(&b->joint, out);
+    if (b->prefer) {
+        bf_buf_str(out, ", prefer: ");
+        bf_text_yaml(out, b->prefer);
+    }
+    bf_buf_str(out, "}\n");
+}
+
+static void print_emit(const struct bf_emit_spec *e, struct bf_buf *out)
+{
+    if (!e->on)
+        return;
+    bool first = true;
+    bf_buf_str(out, "emit: {");
+    if (e->to)
+        pair(out, &first, "to", e->to);
+    key(out, &first, "formats");
+    bf_buf_char(out, '[');
+    for (int i = 0; i < e->n_formats; i++) {
+        bf_buf_str(out, i ? ", " : "");
+        bf_text_yaml(out, e->formats[i]->op.name);
+    }
+    bf_buf_str(out, "], card: {");
+    first = true;
+    if (e->card_licence)
+        pair(out, &first, "license", e->card_licence);
+    key(out, &first, "authors");
+    print_names(&e->card_authors, out);
+    if (e->card_url)
+        pair(out, &first, "url", e->card_url);
+    bf_buf_str(out, "}}\n");
+}
+
+void bf_spec_print(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, "blindfold: 1\nname: ");
+    bf_text_yaml(out, spec->name);
+    bf_buf_printf(out, "\nseed: %llu\ntarget: ", (unsigned long long)spec->seed);
+    print_names(&spec->target_names, out);
+    bf_buf_printf(out, "\nneeds: %s\nundecided: %s\n",
+                  spec->needs == BF_NEEDS_EACH ? "each" : "any",
+                  spec->undecided_keep ? "keep" : "drop");
+    print_pools(spec, out);
+    print_modalities(spec, out);
+    print_conditions(spec, out);
+    print_probes(spec, out);
+    print_scores(spec, out);
+    print_filters(spec, out);
+    print_balance(&spec->balance, out);
+    print_emit(&spec->emit, out);
+}
