@@ -1,0 +1,266 @@
+/* Stage ingest: pool rows to samples whose media were read and found good. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/file.h"
+#include "core/state.h"
+#include "core/text.h"
+
+int bf_ingest_rows(const struct bf_spec *spec, struct bf_pool *pool, struct bf_err *err)
+{
+    for (int i = 0; i < spec->n_pools; i++)
+        BF_TRY(spec->pools[i].reader->read(spec, &spec->pools[i], pool, err));
+    return BF_OK;
+}
+
+/* A quota on a field that no sample has is a slip of the pen: say so before any work. */
+static int check_field(const struct bf_spec *spec, const struct bf_pool *pool, const char *field,
+                       struct bf_err *err)
+{
+    const char *names[BF_MAX_MODALITIES + 1] = { 0 };
+    struct bf_arena a = { 0 };
+    bool found = pool->n_samples == 0;
+    for (int m = 0; m < spec->n_modalities; m++)
+        names[m] = spec->modalities[m].name;
+    for (uint32_t i = 0; i < pool->n_samples && !found; i++)
+        found = bf_sample_field(&pool->samples[i], field, names, &a) != NULL;
+    bf_arena_reset(&a);
+    if (found)
+        return BF_OK;
+    const char *known[BF_MAX_EXTRAS + 6] = { "category", "task", "answer", "target", "licence" };
+    const struct bf_sample *s = &pool->samples[0];
+    for (int i = 0; i < s->n_extras && i < BF_MAX_EXTRAS; i++)
+        known[5 + i] = s->extras[i].name;
+    const char *near = bf_text_near(field, known);
+    return bf_fail(err, BF_EINVAL, "balance: no sample has a field '%.100s'%s%.100s%s", field,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+int bf_ingest_check(const struct bf_spec *spec, const struct bf_pool *pool, struct bf_err *err)
+{
+    const struct bf_balance_spec *b = &spec->balance;
+    for (int i = 0; i < b->equal.n; i++)
+        BF_TRY(check_field(spec, pool, b->equal.v[i], err));
+    for (int i = 0; i < b->joint.n; i++)
+        BF_TRY(check_field(spec, pool, b->joint.v[i], err));
+    return BF_OK;
+}
+
+/* Fill f->sha, or f->bad with the reason. BF_ENOMEM: there is no room for a reason. */
+static int hash_file(struct bf_file *f, struct bf_arena *a)
+{
+    struct bf_err err;
+    struct stat st;
+    bool hashed = false;
+    const int fd = bf_file_open(f->path, f->rel_path, &err);
+    if (fd < 0)
+        f->bad = bf_arena_strdup(a, err.msg);
+    else if (fstat(fd, &st) != 0)
+        f->bad = "cannot find its size";
+    else if (st.st_size == 0)
+        f->bad = "the file is empty";
+    else if ((unsigned long long)st.st_size > bf_default_limits.file_bytes)
+        f->bad = bf_arena_printf(a, "the file has %lld bytes; allowed: %zu", (long long)st.st_size,
+                                 bf_default_limits.file_bytes);
+    else if (bf_sha256_fd(fd, f->sha, &err) != BF_OK)
+        f->bad = bf_arena_strdup(a, err.msg);
+    else
+        hashed = true;
+    if (fd >= 0)
+        close(fd);
+    return hashed || f->bad ? BF_OK : BF_ENOMEM;
+}
+
+static int hash_files(struct bf_state *st, struct bf_err *err)
+{
+    struct bf_pool *pool = &st->pool;
+    for (uint32_t i = 0; i < pool->n_files; i++) {
+        if (bf_run_stopped(st->options))
+            return bf_fail(err, BF_EIO, "stopped while hashing media");
+        if (hash_file(pool->files[i], &pool->arena) != BF_OK)
+            return bf_fail_memory(err, "a message");
+    }
+    return BF_OK;
+}
+
+static int read_files(struct bf_state *st, struct bf_err *err)
+{
+    struct bf_pool *pool = &st->pool;
+    for (uint32_t i = 0; i < pool->n_samples; i++)
+        for (int k = 0; k < pool->samples[i].n_parts; k++) {
+            const struct bf_reading_key key = { &pool->samples[i], &pool->samples[i].parts[k],
+                                                NULL };
+            if (!key.part->file->bad)
+                BF_TRY(bf_readings_want(st->readings, &key, err));
+        }
+    return bf_readings_fill(st->readings, &st->workers, st->n_threads, st->options, "media", err);
+}
+
+/* Why a sample cannot be used, or NULL. Fills its parts' readings. BF_ENOMEM. */
+static int fault_of(struct bf_state *st, const struct bf_sample *s, const char **fault_out)
+{
+    *fault_out = NULL;
+    for (int k = 0; k < s->n_parts; k++) {
+        const struct bf_part *p = &s->parts[k];
+        const struct bf_reading_key key = { s, p, NULL };
+        const char *reason = p->file->bad;
+        if (!reason && !p->file->readings[p->modality])
+            p->file->readings[p->modality] = bf_readings_get(st->readings, &key, &reason);
+        if (reason && !p->file->readings[p->modality]) {
+            *fault_out =
+                bf_arena_printf(&st->pool.arena, "%s file '%s': %s",
+                                st->spec->modalities[p->modality].name, p->file->rel_path, reason);
+            return *fault_out ? BF_OK : BF_ENOMEM;
+        }
+    }
+    return BF_OK;
+}
+
+static int set_aside_bad(struct bf_state *st, struct bf_err *err)
+{
+    struct bf_pool *pool = &st->pool;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < pool->n_samples; i++) {
+        struct bf_sample *s = &pool->samples[i];
+        const char *reason;
+        if (fault_of(st, s, &reason) != BF_OK)
+            return bf_fail_memory(err, "a message");
+        if (reason) {
+            BF_TRY(bf_pool_set_aside(pool, s->origin, s->id, reason, err));
+            continue;
+        }
+        s->index = n;
+        pool->samples[n++] = *s;
+    }
+    pool->n_samples = n;
+    return BF_OK;
+}
+
+static uint32_t find_root(uint32_t *parent, uint32_t i)
+{
+    while (parent[i] != i) {
+        parent[i] = parent[parent[i]];
+        i = parent[i];
+    }
+    return i;
+}
+
+struct shown {
+    uint8_t sha[BF_SHA_BYTES];
+    uint32_t sample;
+};
+
+static int by_sha(const void *x, const void *y)
+{
+    const struct shown *a = x, *b = y;
+    const int d = memcmp(a->sha, b->sha, BF_SHA_BYTES);
+    return d ? d : (a->sample > b->sample) - (a->sample < b->sample);
+}
+
+/* Join samples that show the same content, whatever the file is called. */
+static int make_groups(struct bf_pool *pool, struct bf_err *err)
+{
+    size_t n_shown = 0, k = 0;
+    for (uint32_t i = 0; i < pool->n_samples; i++)
+        n_shown += (size_t)pool->samples[i].n_parts;
+    struct shown *v = malloc((n_shown + 1) * sizeof *v);
+    uint32_t *parent = malloc(((size_t)pool->n_samples + 1) * sizeof *parent);
+    int rc = v && parent ? BF_OK : bf_fail_memory(err, "groups");
+    if (rc == BF_OK) {
+        for (uint32_t i = 0; i < pool->n_samples; i++) {
+            parent[i] = i;
+            for (int p = 0; p < pool->samples[i].n_parts; p++, k++) {
+                memcpy(v[k].sha, pool->samples[i].parts[p].file->sha, BF_SHA_BYTES);
+                v[k].sample = i;
+            }
+        }
+        qsort(v, n_shown, sizeof *v, by_sha);
+        for (size_t i = 1; i < n_shown; i++)
+            if (memcmp(v[i - 1].sha, v[i].sha, BF_SHA_BYTES) == 0) {
+                const uint32_t a = find_root(parent, v[i - 1].sample);
+                const uint32_t b = find_root(parent, v[i].sample);
+                parent[a > b ? a : b] = a < b ? a : b;
+            }
+        /* Roots are the smallest index of their group: numbered before they are used. */
+        pool->n_groups = 0;
+        for (uint32_t i = 0; i < pool->n_samples; i++) {
+            const uint32_t root = find_root(parent, i);
+            pool->samples[i].group = root == i ? pool->n_groups++ : pool->samples[root].group;
+        }
+    }
+    free(parent);
+    free(v);
+    return rc;
+}
+
+/* What a sample says and shows, without any name of a file. */
+static void print_content(const struct bf_spec *spec, const struct bf_sample *s, struct bf_buf *b)
+{
+    char hex[BF_SHA_HEX];
+    bf_buf_json(b, s->id);
+    bf_buf_printf(b, "%s", bf_task_name(s->task));
+    bf_buf_json(b, s->question);
+    for (int c = 0; c < s->n_choices; c++)
+        bf_buf_json(b, s->choices[c]);
+    bf_buf_json(b, s->gold_text);
+    bf_buf_json(b, s->category);
+    bf_buf_printf(b, "gold=%d/%u;target=%u;", s->gold, s->gold_set, s->target);
+    for (int p = 0; p < s->n_parts; p++) {
+        bf_hex(s->parts[p].file->sha, BF_SHA_BYTES, hex);
+        bf_buf_printf(b, "%s.%d=%s;", spec->modalities[s->parts[p].modality].name,
+                      s->parts[p].number, hex);
+    }
+    bf_buf_char(b, '\n');
+}
+
+static int make_digest(const struct bf_spec *spec, struct bf_pool *pool, struct bf_err *err)
+{
+    /* A digest of digests, so that memory does not grow with the pool. */
+    struct bf_buf b = { 0 };
+    uint8_t state[2 * BF_SHA_BYTES] = { 0 };
+    bool failed = false;
+    for (uint32_t i = 0; i < pool->n_samples && !failed; i++) {
+        b.len = 0;
+        print_content(spec, &pool->samples[i], &b);
+        failed = b.failed;
+        if (!failed) {
+            bf_sha256(b.data, b.len, state + BF_SHA_BYTES);
+            bf_sha256(state, sizeof state, state);
+        }
+    }
+    memcpy(pool->digest, state, BF_SHA_BYTES);
+    bf_buf_done(&b);
+    return failed ? bf_fail_memory(err, "the pool's digest") : BF_OK;
+}
+
+/* Every file counts once for each modality it is read as. */
+static void mean_colours(struct bf_pool *pool, int n_modalities)
+{
+    for (int m = 0; m < n_modalities; m++) {
+        double sum[3] = { 0 };
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < pool->n_files; i++) {
+            const struct bf_reading *r = pool->files[i]->readings[m];
+            if (!r || (r->info.carrier != BF_RASTER && r->info.carrier != BF_CLIP))
+                continue;
+            for (int c = 0; c < 3; c++)
+                sum[c] += r->info.mean[c];
+            n++;
+        }
+        for (int c = 0; c < 3; c++)
+            pool->mean_rgb[m][c] = n ? sum[c] / n : 128;
+    }
+}
+
+int bf_ingest_media(struct bf_state *st, struct bf_err *err)
+{
+    BF_TRY(hash_files(st, err));
+    BF_TRY(bf_readings_open(st->spec, &st->pool, st->ledger, &st->readings, err));
+    BF_TRY(read_files(st, err));
+    BF_TRY(set_aside_bad(st, err));
+    mean_colours(&st->pool, st->spec->n_modalities);
+    BF_TRY(make_groups(&st->pool, err));
+    return make_digest(st->spec, &st->pool, err);
+}

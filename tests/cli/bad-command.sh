@@ -1,0 +1,1 @@
+blindfold chek spec.yaml

@@ -1,0 +1,1 @@
+blindfold run spec.yaml --thread 2

@@ -1,0 +1,3 @@
+blindfold run --help
+blindfold help run >help
+blindfold run -h | diff help -

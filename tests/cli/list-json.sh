@@ -1,0 +1,1 @@
+blindfold list probe --json

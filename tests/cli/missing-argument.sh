@@ -1,0 +1,1 @@
+blindfold show spec.yaml

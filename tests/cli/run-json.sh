@@ -1,0 +1,6 @@
+. "$(dirname "$0")/lib/pool.sh"
+small_pool
+small_spec <<'Y'
+probes: [{name: stat, kind: builtin}]
+Y
+blindfold run spec.yaml --json

@@ -1,0 +1,1 @@
+blindfold check a.yaml b.yaml
