@@ -11,13 +11,24 @@ enum bf_answer_class { BF_RIGHT, BF_WRONG, BF_REFUSED, BF_UNPARSED, BF_FAILED, B
 /* "right", "wrong", "refused", "unparsed", "failed". */
 const char *bf_answer_class_name(enum bf_answer_class c);
 
+/* How a model server ended a reply. */
+enum bf_finish {
+    BF_FINISH_NONE,   /* not known, or nothing remarkable */
+    BF_FINISH_LENGTH, /* cut at the limit of tokens */
+    BF_FINISH_REFUSED /* the server says that the model refused, or filtered the reply */
+};
+
 /* One reply of one probe to one sample under one condition, one trial. */
 struct bf_answer {
     enum bf_answer_class cls;
-    int choice;              /* identity (index into the sample's choices), or -1 */
-    uint32_t set;            /* bit per choice named, for `choices` */
-    double number;           /* `number`; NaN otherwise */
-    const char *text;        /* the reply as it came; NULL when there was none */
+    int choice;      /* identity (index into the sample's choices), or -1 */
+    uint32_t set;    /* bit per choice named, for `choices` */
+    double number;   /* `number`; NaN otherwise */
+    bool has_credit; /* read by a rule that gives a share of a right answer (MRA): */
+    float credit;    /* 0 .. 1; without it the class decides */
+    enum bf_finish finish;
+    uint32_t n_in, n_out;    /* tokens asked and replied, as the server counts; 0 = not known */
+    const char *text;        /* the reply as it came; NULL when there was none; of `failed` why */
     int n_p;                 /* 0, or n_choices */
     float p[BF_MAX_CHOICES]; /* probability of each choice, by identity, sum 1 */
 };

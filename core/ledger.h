@@ -30,6 +30,38 @@ int bf_ledger_put_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], c
                          const char *sample, const char *condition, int trial,
                          const struct bf_answer *answer, struct bf_err *err);
 
+/* Recording beside the work: a thread takes what is queued and commits it in batches, as soon as
+ * the batch before is on disk. Start it once; everything else may be called meanwhile. */
+int bf_ledger_writer_start(struct bf_ledger *l, struct bf_err *err);
+
+/* As bf_ledger_put_answer, copying what it is given; waits only while more than 4,096 are queued.
+ * BF_EIO: an earlier write failed, with its message. */
+int bf_ledger_queue_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], const char *probe,
+                           const char *sample, const char *condition, int trial,
+                           const struct bf_answer *answer, struct bf_err *err);
+
+/* Answers queued and not yet on disk. */
+uint32_t bf_ledger_n_queued(const struct bf_ledger *l);
+
+/* Becomes readable when something was recorded; bf_ledger_woken() empties it and returns BF_EIO
+ * with the message when a write failed. */
+int bf_ledger_wake_fd(const struct bf_ledger *l);
+int bf_ledger_woken(struct bf_ledger *l, struct bf_err *err);
+
+/* Wait until all that was queued is on disk. */
+int bf_ledger_flush(struct bf_ledger *l, struct bf_err *err);
+
+/* Requests in flight, remembered where a kill cannot reach (a small mapped file beside the ledger,
+ * no system call each). A key stays until its answer is recorded or bf_ledger_gave_up(). What is
+ * found there when the ledger is opened again, and was not recorded, was lost: it was perhaps paid
+ * for, and has to be asked again. At most BF_LEDGER_IN_FLIGHT at a time are remembered. */
+enum { BF_LEDGER_IN_FLIGHT = 8192 };
+void bf_ledger_sent(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES]);
+void bf_ledger_gave_up(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES]);
+
+/* Requests lost to hard kills since the ledger was made. */
+int bf_ledger_lost(struct bf_ledger *l, uint64_t *out, struct bf_err *err);
+
 /* Small results by key: readings of media ("reading"), done stages ("stage"). Get returns BF_OK
  * or BF_END; the value lives in `a`. Put replaces and raises the `received` count. */
 int bf_ledger_get(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],

@@ -84,25 +84,72 @@ struct bf_question {
     const struct bf_view *view;
 };
 
+/* One file as a model server takes it. */
+struct bf_encoded {
+    const char *mime; /* "image/png", "audio/wav", "video/mp4"; "text/csv": `data` is plain text */
+    const char *data; /* base64 without line breaks, or the text */
+    size_t n;
+};
+
+/* One part of a question as a model is shown it: one file, or several (the frames of a clip). */
+struct bf_encoded_part {
+    const struct bf_part *part;
+    int n_files;
+    const struct bf_encoded *files;
+};
+
+/* How asking goes, for people. */
+struct bf_live {
+    uint64_t n_done, n_total; /* questions; the total shrinks as verdicts are reached early */
+    uint64_t n_saved;         /* questions that need not be asked, since verdicts stand */
+    uint32_t n_in_flight, n_failed, n_retried;
+    double money;           /* spent in this run by this probe; NaN without a price */
+    const char *last_error; /* NULL, or the last failure in words: "429: rate limit reached" */
+};
+
 /* What a probe is handed: the questions whose answers are not in the ledger yet. */
 struct bf_asking {
     const struct bf_spec *spec;
     const struct bf_probe_spec *probe;
     const struct bf_pool *pool;
     const struct bf_conditions *conditions;
+    /* May grow, and move, whenever put() is called: an answer can make the next one necessary. */
     uint32_t n;
     const struct bf_question *questions;
     int n_threads;
+    const char *run_dir; /* where a probe may keep files of its own, in a folder of its name */
     void *ctx;
     /* Features of one part as the view shows it; NULL when it is dropped. Thread-safe. */
     const struct bf_features *(*features)(void *ctx, const struct bf_sample *s,
                                           const struct bf_part *part, const struct bf_view *view);
-    /* Store answers [n] of questions `which` [n] (indices into `questions`) in one transaction:
-     * once it returns they are never asked again. Call it from one thread at a time. */
+    /* What question `q` shows, in order of its parts. BF_OK: `*parts_out` [*n_out] is valid until
+     * the next call; BF_END: being made by a worker, ask again once a descriptor of `wake` is
+     * readable; BF_EDATA: it cannot be made (reason in err). It is made once however often, and
+     * by whom, it is asked for. */
+    int (*media)(void *ctx, uint32_t q, const struct bf_encoded_part **parts_out, int *n_out,
+                 struct bf_err *err);
+    /* Begin to make what question `q` shows, without waiting. */
+    int (*media_ahead)(void *ctx, uint32_t q, struct bf_err *err);
+    /* Question `q` is about to go to a server: until put() it counts as in flight. */
+    void (*sent)(void *ctx, uint32_t q);
+    /* Take answers [n] of questions `which` [n] (indices into `questions`), in any order. They are
+     * recorded in the ledger by a thread of its own, together with others, at once; when that
+     * failed, a later call returns BF_EIO. `failed` answers are counted, not remembered: a later
+     * run asks again. Where the probe has a `read`, it is called here; text, p, n_in, n_out,
+     * finish (and cls for failed) are all that has to be set. Call it from one thread. */
     int (*put)(void *ctx, const uint32_t *which, const struct bf_answer *answers, uint32_t n,
                struct bf_err *err);
-    bool (*stopped)(void *ctx); /* whether the user asked to stop; then return BF_EIO */
-    void (*note)(void *ctx, const char *line); /* something the user should know */
+    /* Answers put and not yet on disk. Sent and unrecorded ones together must not exceed what the
+     * probe promises to lose at most. */
+    uint32_t (*n_unrecorded)(void *ctx);
+    int n_wake;
+    const int *wake; /* [n_wake] descriptors that become readable when media were made or answers
+                        recorded; call woken() then */
+    int (*woken)(void *ctx, struct bf_err *err);
+    bool (*stopped)(void *ctx); /* whether the user asked to stop; then drain and return BF_EIO */
+    void (*note)(void *ctx, const char *line);           /* something the user should know */
+    void (*live)(void *ctx, const struct bf_live *live); /* now and then, from the same thread */
+    const char *(*env)(void *ctx, const char *name);     /* the environment, for keys; or NULL */
 };
 
 /* Whoever answers. */
@@ -110,6 +157,9 @@ struct bf_probe {
     struct bf_op op;
     bool sees_features; /* asks for bf_asking.features of what a condition shows */
     bool recorded;      /* answers lie in a file: questions it has none for stay unmeasured */
+    bool by_content;    /* an answer depends on what is shown alone, never on the sample's id, and
+                           whatever shows the same is asked once */
+    bool costs;         /* requests are to be saved: see bf_spec.ask_everything */
     /* optional: BF_EINVAL when options cannot work (a file that is not there). Before any work. */
     int (*check)(const struct bf_probe_spec *p, const struct bf_spec *spec, struct bf_err *err);
     /* Text that decides what the probe would answer besides what it is shown: kind, parameters,
@@ -117,6 +167,21 @@ struct bf_probe {
     int (*identify)(const struct bf_probe_spec *p, const struct bf_spec *spec,
                     const struct bf_pool *pool, struct bf_buf *out, struct bf_err *err);
     int (*ask)(const struct bf_asking *asking, struct bf_err *err);
+    /* optional: what the reply in a->text means. Called for new answers and for remembered ones,
+     * so that another way of reading costs no request. `order` [n_choices]: the choice, by
+     * identity, at each place shown. Sets cls, choice, set, number, credit. */
+    void (*read)(const struct bf_probe_spec *p, const struct bf_sample *s, const uint8_t *order,
+                 struct bf_answer *a);
+    /* optional: the request as it would be sent, for `check --requests`; media made on the spot.
+     * `asking` has what check has: no put, no ledger. */
+    int (*preview)(const struct bf_asking *asking, uint32_t q, struct bf_buf *out,
+                   struct bf_err *err);
+    /* optional: tokens that one request would take, from its words and its media's sizes. */
+    void (*estimate)(const struct bf_probe_spec *p, const struct bf_spec *spec,
+                     const struct bf_sample *s, const struct bf_view *view, double *n_in_out,
+                     double *n_out_out);
+    /* optional: name of the model, as a price table has it; NULL when it has none. */
+    const char *(*model)(const struct bf_probe_spec *p);
 };
 
 /* A column that a score adds. Its name may hold the places <probe>, <condition>, <modality>:

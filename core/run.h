@@ -12,6 +12,8 @@ struct bf_run_options {
     void (*progress)(void *ctx, const char *stage, uint64_t done, uint64_t total);
     void (*note)(void *ctx, const char *line); /* something the user should know, one line */
     bool (*stopped)(void *ctx);                /* asked now and then; true = stop and keep all */
+    void (*live)(void *ctx, const char *probe, const struct bf_live *live);
+    const char *(*env)(void *ctx, const char *name); /* the environment; NULL = there is none */
 };
 
 /* What a finished run did: all the summary prints. Strings live in `arena`. */

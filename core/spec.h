@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "core/err.h"
 #include "core/ops.h"
+#include "core/order.h"
 #include "core/sample.h"
 
 /* Context that a condition may replace by words or drop, beside the modalities. */
@@ -62,7 +63,10 @@ struct bf_probe_spec {
     const char *name;
     const char *family; /* who made it; the name when not given */
     bool held_out;      /* role: takes no part in filters */
+    bool judge;         /* role: asked about replies, never about samples */
     int trials;         /* >= 1 */
+    enum bf_orders orders;
+    struct bf_names under; /* conditions it is asked under; none = all */
     const struct bf_probe *base;
     void *priv;
     int line; /* of the spec, for messages */
@@ -73,6 +77,24 @@ struct bf_filter_spec {
     const struct bf_filter *base;
     void *priv;
     int line;
+};
+
+/* What a model's tokens cost. */
+struct bf_price {
+    const char *model;
+    double input, output; /* per million tokens, in any one currency */
+};
+
+/* What a run may spend on probes that cost; 0 = no limit. */
+struct bf_spend_spec {
+    double requests, tokens, money;
+};
+
+/* Who decides whether a free reply says what the gold answer says. */
+struct bf_judge_spec {
+    int probe;          /* index into probes, -1 = nobody: then no filter rejects such samples */
+    const char *labels; /* absolute path of people's labels, or NULL */
+    const char *shown;  /* as the spec writes it */
 };
 
 enum bf_needs { BF_NEEDS_ANY, BF_NEEDS_EACH };
@@ -114,6 +136,11 @@ struct bf_spec {
     struct bf_condition_spec *conditions;
     int n_probes;
     struct bf_probe_spec *probes;
+    bool ask_everything; /* every trial, or (probes that cost) only until verdicts stand */
+    int n_prices;
+    struct bf_price *prices;
+    struct bf_spend_spec spend;
+    struct bf_judge_spec judge;
     int n_scores;
     const struct bf_metric **scores;
     int n_filters;

@@ -26,7 +26,7 @@ missing() {
     have_yyjson || echo yyjson
 }
 libraries='yaml-0.1 sndfile libavformat libavcodec libavutil libswscale libswresample stb libxxhash
-    libcrypto sqlite3'
+    libcrypto sqlite3 libcurl'
 
 # Its source, built by the file that we keep for it, or the system's.
 have_yyjson() {
@@ -48,6 +48,7 @@ package() {
     debian:libxxhash) echo libxxhash-dev ;;
     debian:libcrypto) echo libssl-dev ;;
     debian:sqlite3) echo libsqlite3-dev ;;
+    debian:libcurl) echo libcurl4-openssl-dev ;;
     debian:yyjson) echo libyyjson-dev ;;
     fedora:cc) echo gcc ;;
     fedora:pkg-config) echo pkgconf-pkg-config ;;
@@ -59,6 +60,7 @@ package() {
     fedora:libxxhash) echo xxhash-devel ;;
     fedora:libcrypto) echo openssl-devel ;;
     fedora:sqlite3) echo sqlite-devel ;;
+    fedora:libcurl) echo libcurl-devel ;;
     fedora:yyjson) echo yyjson-devel ;;
     macos:cc | macos:make) ;;
     macos:yaml-0.1) echo libyaml ;;
@@ -68,6 +70,7 @@ package() {
     macos:libxxhash) echo xxhash ;;
     macos:libcrypto) echo openssl@3 ;;
     macos:sqlite3) echo sqlite ;;
+    macos:libcurl) echo curl ;;
     *) echo "$2" ;;
     esac
 }
