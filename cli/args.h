@@ -20,7 +20,7 @@ struct command {
     int (*run)(const struct command *c, char **args, int n_args, char **values);
 };
 
-extern const struct command command_run, command_check, command_show, command_list;
+extern const struct command command_run, command_check, command_show, command_list, command_answers;
 
 /* Exit statuses, DESIGN section 4. */
 enum { EXIT_DONE = 0, EXIT_STOPPED = 1, EXIT_ORDER = 2, EXIT_PROMISE = 3 };

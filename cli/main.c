@@ -9,7 +9,7 @@
 #include "core/text.h"
 
 static const struct command *const commands[] = {
-    &command_run, &command_check, &command_show, &command_list, NULL,
+    &command_run, &command_check, &command_show, &command_answers, &command_list, NULL,
 };
 
 static void usage(FILE *to)

@@ -2,14 +2,16 @@
 #define BF_CORE_ANSWER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
+#include "core/api.h"
 #include "core/sample.h"
 
 /* The five classes. `failed` is missing data, never wrong; the others are replies. */
 enum bf_answer_class { BF_RIGHT, BF_WRONG, BF_REFUSED, BF_UNPARSED, BF_FAILED, BF_CLASS_COUNT };
 
 /* "right", "wrong", "refused", "unparsed", "failed". */
-const char *bf_answer_class_name(enum bf_answer_class c);
+BF_API const char *bf_answer_class_name(enum bf_answer_class c);
 
 /* How a model server ended a reply. */
 enum bf_finish {
@@ -32,6 +34,10 @@ struct bf_answer {
     int n_p;                 /* 0, or n_choices */
     float p[BF_MAX_CHOICES]; /* probability of each choice, by identity, sum 1 */
 };
+
+/* Whether two pieces of text say the same: equal after lower-casing ASCII, folding white space and
+ * taking white space and the punctuation .,!?"' off both ends. */
+bool bf_answer_same_words(const char *a, size_t n_a, const char *b, size_t n_b);
 
 /* Class of an answer whose choice, set, number or text was read: right or wrong by the sample's
  * gold. Numbers agree within 1e-6 of the gold's size; text agrees after lower-casing ASCII and

@@ -1,56 +1,25 @@
+/* The ledger: who holds it, what was in flight, and reading and writing one at a time. */
 #include "core/ledger.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
-#include <sqlite3.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SCHEMA_VERSION = 1, APPLICATION_ID = 0x626c6466 /* "bldf" */ };
-
-static const char schema[] =
-    "CREATE TABLE answers("
-    " key BLOB PRIMARY KEY, probe TEXT NOT NULL, sample TEXT NOT NULL, condition TEXT NOT NULL,"
-    " trial INTEGER NOT NULL, class INTEGER NOT NULL, choice INTEGER NOT NULL,"
-    " chosen INTEGER NOT NULL, number REAL, text TEXT, p BLOB, received INTEGER NOT NULL"
-    ") WITHOUT ROWID;"
-    "CREATE TABLE results("
-    " kind TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, received INTEGER NOT NULL,"
-    " PRIMARY KEY(kind, key)"
-    ") WITHOUT ROWID;"
-    "PRAGMA application_id = 1651270758;"
-    "PRAGMA user_version = 1;";
-
-enum { ANSWER_GET, ANSWER_PUT, RESULT_GET, RESULT_PUT, N_STATEMENTS };
-
-static const char *const statements[N_STATEMENTS] = {
-    [ANSWER_GET] = "SELECT class, choice, chosen, number, text, p FROM answers WHERE key = ?1",
-    [ANSWER_PUT] = "INSERT INTO answers VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 1)"
-                   " ON CONFLICT(key) DO UPDATE SET received = received + 1",
-    [RESULT_GET] = "SELECT value FROM results WHERE kind = ?1 AND key = ?2",
-    [RESULT_PUT] = "INSERT INTO results VALUES(?1, ?2, ?3, 1) ON CONFLICT(kind, key)"
-                   " DO UPDATE SET value = excluded.value, received = received + 1",
-};
+#include "core/file.h"
+#include "core/writer.h"
 
 struct bf_ledger {
-    sqlite3 *db;
-    sqlite3_stmt *st[N_STATEMENTS];
-    char *path;
+    char *path, *flight_path;
     int lock;
+    struct bf_db *db;                 /* of the calling thread; the writer has its own */
+    pthread_mutex_t disk;             /* held by whoever writes */
+    bool in_transaction, answers_put; /* by the calling thread, answers in this transaction */
+    struct bf_flight *flight;         /* NULL until the writer is started */
+    struct bf_writer *writer;
 };
-
-static int db_fail(const struct bf_ledger *l, struct bf_err *err)
-{
-    const int code = sqlite3_errcode(l->db) == SQLITE_NOMEM ? BF_ENOMEM : BF_EIO;
-    return bf_fail(err, code, "ledger '%s': %s", l->path, sqlite3_errmsg(l->db));
-}
-
-static int run_sql(struct bf_ledger *l, const char *sql, struct bf_err *err)
-{
-    return sqlite3_exec(l->db, sql, NULL, NULL, NULL) == SQLITE_OK ? BF_OK : db_fail(l, err);
-}
 
 /* A lock that the kernel drops when its holder dies, however it dies. */
 static int take_lock(struct bf_ledger *l, struct bf_err *err)
@@ -72,55 +41,115 @@ static int take_lock(struct bf_ledger *l, struct bf_err *err)
     return bf_fail(err, BF_EIO, "cannot lock ledger '%s': %s", l->path, strerror(errno));
 }
 
-static int read_int(struct bf_ledger *l, const char *sql, int *out, struct bf_err *err)
+static int settle_left(struct bf_ledger *l, const struct bf_flight_left *left, uint64_t settled,
+                       struct bf_err *err)
 {
-    sqlite3_stmt *st = NULL;
-    if (sqlite3_prepare_v2(l->db, sql, -1, &st, NULL) != SQLITE_OK)
-        return db_fail(l, err);
-    const int rc = sqlite3_step(st);
-    if (rc == SQLITE_ROW)
-        *out = sqlite3_column_int(st, 0);
-    sqlite3_finalize(st);
-    return rc == SQLITE_ROW ? BF_OK : db_fail(l, err);
+    struct bf_arena a = { 0 };
+    struct bf_db_answer row;
+    uint64_t n_lost = 0;
+    int rc = BF_OK;
+    for (uint32_t i = 0; rc == BF_OK && i < left->n_answers; i++)
+        rc = bf_db_put_answer(l->db, &left->answers[i], false, err);
+    for (uint32_t i = 0; rc == BF_OK && i < left->n_keys; i++) {
+        const int there = bf_db_answer(l->db, left->keys[i], &row, &a, err);
+        n_lost += there == BF_END;
+        if (there != BF_EDATA)
+            rc = there < 0 ? there : BF_OK;
+        bf_arena_reset(&a);
+    }
+    if (rc == BF_OK)
+        rc = bf_db_raise(l->db, "lost", n_lost, err);
+    if (rc == BF_OK)
+        rc = bf_db_raise(l->db, "settled", left->session - settled, err);
+    return rc;
 }
 
-static int prepare(struct bf_ledger *l, struct bf_err *err)
+/* What a killed run left behind: its answers are recorded, its requests without one counted, once
+ * whatever kills this in turn. */
+static int settle(struct bf_ledger *l, struct bf_err *err)
 {
-    int version = 0, application = 0;
-    if (sqlite3_open_v2(l->path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-        SQLITE_OK)
-        return l->db ? db_fail(l, err) : bf_fail_memory(err, "the ledger");
-    if (read_int(l, "PRAGMA user_version", &version, NULL) != BF_OK ||
-        read_int(l, "PRAGMA application_id", &application, NULL) != BF_OK)
-        return sqlite3_errcode(l->db) == SQLITE_NOTADB
-                   ? bf_fail(err, BF_EDATA, "'%s' is not a ledger", l->path)
-                   : db_fail(l, err);
-    if (version > SCHEMA_VERSION || (version && application != APPLICATION_ID))
-        return bf_fail(err, BF_EDATA, "ledger '%s' has version %d; this program reads %d", l->path,
-                       version, SCHEMA_VERSION);
-    BF_TRY(run_sql(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", err));
-    if (version == 0) {
-        BF_TRY(run_sql(l, "BEGIN IMMEDIATE", err));
-        BF_TRY(run_sql(l, schema, err));
-        BF_TRY(run_sql(l, "COMMIT", err));
+    if (!bf_file_exists(l->flight_path))
+        return BF_OK;
+    struct bf_arena a = { 0 };
+    struct bf_flight_left left;
+    uint64_t session = 0, settled = 0;
+    int rc = bf_flight_read(l->flight_path, &left, &a, err);
+    const bool whole = rc == BF_OK;
+    if (rc >= 0)
+        rc = bf_db_counter(l->db, "session", &session, err);
+    if (rc == BF_OK)
+        rc = bf_db_counter(l->db, "settled", &settled, err);
+    if (rc == BF_OK && whole && left.session == session && settled < session) {
+        rc = bf_ledger_begin(l, err);
+        if (rc == BF_OK)
+            rc = settle_left(l, &left, settled, err);
+        if (rc == BF_OK)
+            rc = bf_ledger_commit(l, err);
+        if (rc != BF_OK && l->in_transaction)
+            bf_ledger_rollback(l);
     }
-    for (int i = 0; i < N_STATEMENTS; i++)
-        if (sqlite3_prepare_v3(l->db, statements[i], -1, SQLITE_PREPARE_PERSISTENT, &l->st[i],
-                               NULL) != SQLITE_OK)
-            return db_fail(l, err);
-    return BF_OK;
+    bf_arena_reset(&a);
+    if (rc == BF_OK)
+        (void)unlink(l->flight_path); /* one that stays is known as settled */
+    return rc;
+}
+
+static int make_ledger(const char *path, struct bf_ledger **out, struct bf_err *err)
+{
+    struct bf_arena a = { 0 };
+    struct bf_ledger *l = calloc(1, sizeof *l);
+    const char *flight = bf_arena_printf(&a, "%s-inflight", path);
+    if (l) {
+        l->lock = -1;
+        l->path = strdup(path);
+        l->flight_path = flight ? strdup(flight) : NULL;
+        pthread_mutex_init(&l->disk, NULL);
+    }
+    bf_arena_reset(&a);
+    if (l && l->path && l->flight_path) {
+        *out = l;
+        return BF_OK;
+    }
+    bf_ledger_close(l);
+    return bf_fail_memory(err, "the ledger");
 }
 
 int bf_ledger_open(const char *path, struct bf_ledger **out, struct bf_err *err)
 {
-    struct bf_ledger *l = calloc(1, sizeof *l);
-    if (!l)
-        return bf_fail_memory(err, "the ledger");
-    l->lock = -1;
-    l->path = strdup(path);
-    int rc = l->path ? take_lock(l, err) : bf_fail_memory(err, "the ledger");
+    struct bf_ledger *l = NULL;
+    BF_TRY(make_ledger(path, &l, err));
+    int rc = take_lock(l, err);
     if (rc == BF_OK)
-        rc = prepare(l, err);
+        rc = bf_db_open(l->path, NULL, &l->db, err);
+    if (rc == BF_OK)
+        rc = settle(l, err);
+    if (rc != BF_OK) {
+        bf_ledger_close(l);
+        return rc;
+    }
+    *out = l;
+    return BF_OK;
+}
+
+int bf_ledger_open_shared(const char *path, struct bf_ledger **out, struct bf_err *err)
+{
+    struct bf_ledger *l = NULL;
+    bool is_old = true;
+    if (!bf_file_exists(path))
+        return bf_fail(err, BF_EINVAL, "no ledger '%s'", path);
+    BF_TRY(make_ledger(path, &l, err));
+    int rc = take_lock(l, err);
+    const bool held = rc != BF_OK && l->lock >= 0;
+    if (rc == BF_OK || held) {
+        struct bf_err why = { 0 };
+        const int opened = bf_db_open(l->path, held ? &is_old : NULL, &l->db, &why);
+        if (opened != BF_OK)
+            rc = bf_fail(err, opened, "%s", why.msg);
+        else if (!held)
+            rc = settle(l, err);
+        else if (!is_old)
+            rc = BF_OK; /* else: in use by a process that is just bringing it up to date */
+    }
     if (rc != BF_OK) {
         bf_ledger_close(l);
         return rc;
@@ -133,149 +162,211 @@ void bf_ledger_close(struct bf_ledger *l)
 {
     if (!l)
         return;
-    for (int i = 0; i < N_STATEMENTS; i++)
-        sqlite3_finalize(l->st[i]);
-    sqlite3_close(l->db);
+    if (l->in_transaction)
+        bf_ledger_rollback(l);
+    bf_writer_close(l->writer);
+    bf_flight_close(l->flight);
+    bf_db_close(l->db);
+    pthread_mutex_destroy(&l->disk);
     if (l->lock >= 0)
         close(l->lock);
     free(l->path);
+    free(l->flight_path);
     free(l);
+}
+
+struct bf_db *bf_ledger_db(struct bf_ledger *l)
+{
+    return l->db;
+}
+
+/* The calling thread's transactions and the writer's take turns. */
+static void take_disk(struct bf_ledger *l)
+{
+    if (!l->in_transaction)
+        pthread_mutex_lock(&l->disk);
+}
+
+static void leave_disk(struct bf_ledger *l)
+{
+    if (!l->in_transaction)
+        pthread_mutex_unlock(&l->disk);
 }
 
 int bf_ledger_begin(struct bf_ledger *l, struct bf_err *err)
 {
-    return run_sql(l, "BEGIN IMMEDIATE", err);
+    take_disk(l);
+    const int rc = bf_db_begin(l->db, err);
+    if (rc == BF_OK)
+        l->in_transaction = true;
+    else
+        leave_disk(l);
+    return rc;
+}
+
+/* Keys in flight that this thread's transaction recorded. */
+static void land(struct bf_ledger *l)
+{
+    struct bf_arena a = { 0 };
+    struct bf_db_answer row;
+    for (int i = 0; i < BF_LEDGER_IN_FLIGHT; i++) {
+        const uint8_t *key = bf_flight_key(l->flight, i);
+        if (key && bf_db_answer(l->db, key, &row, &a, NULL) == BF_OK)
+            bf_flight_remove(l->flight, key);
+        bf_arena_reset(&a);
+    }
 }
 
 int bf_ledger_commit(struct bf_ledger *l, struct bf_err *err)
 {
-    return run_sql(l, "COMMIT", err);
+    BF_TRY(bf_db_commit(l->db, err));
+    l->in_transaction = false;
+    leave_disk(l);
+    if (l->flight && l->answers_put)
+        land(l);
+    l->answers_put = false;
+    return BF_OK;
 }
 
 void bf_ledger_rollback(struct bf_ledger *l)
 {
-    (void)run_sql(l, "ROLLBACK", NULL); /* nothing better can be done: the failure is recorded */
+    bf_db_rollback(l->db);
+    if (!l->in_transaction)
+        return;
+    l->in_transaction = l->answers_put = false;
+    leave_disk(l);
 }
 
-/* Run a statement that returns no row. */
-static int step_done(struct bf_ledger *l, sqlite3_stmt *st, struct bf_err *err)
+/* It was there, but a bad disk changed it: as if it had never been. */
+static int forget(struct bf_ledger *l, const uint8_t *key, struct bf_err *err)
 {
-    const int rc = sqlite3_step(st);
-    const int out = rc == SQLITE_DONE ? BF_OK : db_fail(l, err);
-    sqlite3_reset(st);
-    sqlite3_clear_bindings(st);
-    return out;
-}
-
-static int fill_answer(sqlite3_stmt *st, struct bf_answer *out, struct bf_arena *a,
-                       struct bf_err *err)
-{
-    struct bf_answer r = {
-        .cls = (enum bf_answer_class)sqlite3_column_int(st, 0),
-        .choice = sqlite3_column_int(st, 1),
-        .set = (uint32_t)sqlite3_column_int64(st, 2),
-        .number = sqlite3_column_type(st, 3) == SQLITE_NULL ? NAN : sqlite3_column_double(st, 3),
-    };
-    if (sqlite3_column_type(st, 4) != SQLITE_NULL) {
-        r.text = bf_arena_strdup(a, (const char *)sqlite3_column_text(st, 4));
-        if (!r.text)
-            return bf_fail_memory(err, "an answer");
-    }
-    const size_t n = (size_t)sqlite3_column_bytes(st, 5);
-    if (n && n <= sizeof r.p && n % sizeof *r.p == 0) {
-        memcpy(r.p, sqlite3_column_blob(st, 5), n);
-        r.n_p = (int)(n / sizeof *r.p);
-    }
-    *out = r;
-    return BF_OK;
+    take_disk(l);
+    int rc = bf_db_forget_answer(l->db, key, err);
+    if (rc == BF_OK)
+        rc = bf_db_raise(l->db, "damaged", 1, err);
+    leave_disk(l);
+    return rc == BF_OK ? BF_END : rc;
 }
 
 int bf_ledger_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], struct bf_answer *out,
                      struct bf_arena *a, struct bf_err *err)
 {
-    sqlite3_stmt *st = l->st[ANSWER_GET];
-    sqlite3_bind_blob(st, 1, key, BF_SHA_BYTES, SQLITE_STATIC);
-    const int rc = sqlite3_step(st);
-    int result = rc == SQLITE_ROW    ? fill_answer(st, out, a, err)
-                 : rc == SQLITE_DONE ? BF_END
-                                     : db_fail(l, err);
-    sqlite3_reset(st);
-    sqlite3_clear_bindings(st);
-    return result;
+    struct bf_db_answer row;
+    const int rc = bf_db_answer(l->db, key, &row, a, err);
+    if (rc == BF_EDATA)
+        return forget(l, key, err);
+    if (rc == BF_OK)
+        *out = row.answer;
+    return rc;
+}
+
+static int put_row(struct bf_ledger *l, const struct bf_db_answer *row, struct bf_err *err)
+{
+    take_disk(l);
+    const int rc = bf_db_put_answer(l->db, row, true, err);
+    leave_disk(l);
+    if (l->in_transaction)
+        l->answers_put = true;
+    else if (rc == BF_OK && l->flight)
+        bf_flight_remove(l->flight, row->key);
+    return rc;
 }
 
 int bf_ledger_put_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], const char *probe,
                          const char *sample, const char *condition, int trial,
                          const struct bf_answer *answer, struct bf_err *err)
 {
-    sqlite3_stmt *st = l->st[ANSWER_PUT];
-    sqlite3_bind_blob(st, 1, key, BF_SHA_BYTES, SQLITE_STATIC);
-    sqlite3_bind_text(st, 2, probe, -1, SQLITE_STATIC);
-    sqlite3_bind_text(st, 3, sample, -1, SQLITE_STATIC);
-    sqlite3_bind_text(st, 4, condition, -1, SQLITE_STATIC);
-    sqlite3_bind_int(st, 5, trial);
-    sqlite3_bind_int(st, 6, (int)answer->cls);
-    sqlite3_bind_int(st, 7, answer->choice);
-    sqlite3_bind_int64(st, 8, answer->set);
-    if (!isnan(answer->number))
-        sqlite3_bind_double(st, 9, answer->number);
-    if (answer->text)
-        sqlite3_bind_text(st, 10, answer->text, -1, SQLITE_STATIC);
-    if (answer->n_p)
-        sqlite3_bind_blob(st, 11, answer->p, answer->n_p * (int)sizeof *answer->p, SQLITE_STATIC);
-    return step_done(l, st, err);
+    const struct bf_db_answer row = { key, probe, sample, condition, trial, *answer, 1 };
+    return put_row(l, &row, err);
+}
+
+int bf_ledger_writer_start(struct bf_ledger *l, struct bf_err *err)
+{
+    uint64_t session = 0;
+    take_disk(l);
+    int rc = bf_db_raise(l->db, "session", 1, err);
+    leave_disk(l);
+    if (rc == BF_OK)
+        rc = bf_db_counter(l->db, "session", &session, err);
+    if (rc == BF_OK)
+        rc = bf_flight_make(l->flight_path, session, &l->flight, err);
+    if (rc == BF_OK)
+        rc = bf_writer_start(l->path, l->flight, &l->disk, &l->writer, err);
+    if (rc != BF_OK) {
+        bf_flight_close(l->flight);
+        l->flight = NULL;
+    }
+    return rc;
+}
+
+int bf_ledger_queue_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], const char *probe,
+                           const char *sample, const char *condition, int trial,
+                           const struct bf_answer *answer, struct bf_err *err)
+{
+    const struct bf_db_answer row = { key, probe, sample, condition, trial, *answer, 1 };
+    /* Within a transaction of this thread the writer has to wait for us. */
+    if (!l->writer || l->in_transaction || bf_flight_size(&row) > BF_FLIGHT_HALF)
+        return put_row(l, &row, err);
+    const int rc = bf_writer_queue(l->writer, &row, err);
+    if (rc == BF_OK)
+        bf_flight_remove(l->flight, key);
+    return rc;
+}
+
+uint32_t bf_ledger_n_queued(const struct bf_ledger *l)
+{
+    return l->writer ? bf_writer_n_queued(l->writer) : 0;
+}
+
+int bf_ledger_wake_fd(const struct bf_ledger *l)
+{
+    return l->writer ? bf_writer_wake_fd(l->writer) : -1;
+}
+
+int bf_ledger_woken(struct bf_ledger *l, struct bf_err *err)
+{
+    return l->writer ? bf_writer_woken(l->writer, err) : BF_OK;
+}
+
+int bf_ledger_flush(struct bf_ledger *l, struct bf_err *err)
+{
+    return l->writer ? bf_writer_flush(l->writer, err) : BF_OK;
+}
+
+void bf_ledger_sent(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES])
+{
+    if (l->flight)
+        bf_flight_add(l->flight, key);
+}
+
+void bf_ledger_gave_up(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES])
+{
+    if (l->flight)
+        bf_flight_remove(l->flight, key);
+}
+
+int bf_ledger_lost(struct bf_ledger *l, uint64_t *out, struct bf_err *err)
+{
+    return bf_db_counter(l->db, "lost", out, err);
 }
 
 int bf_ledger_get(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
                   const void **value_out, size_t *n_out, struct bf_arena *a, struct bf_err *err)
 {
-    sqlite3_stmt *st = l->st[RESULT_GET];
-    sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
-    sqlite3_bind_blob(st, 2, key, BF_SHA_BYTES, SQLITE_STATIC);
-    const int rc = sqlite3_step(st);
-    int result = rc == SQLITE_ROW ? BF_OK : rc == SQLITE_DONE ? BF_END : db_fail(l, err);
-    if (result == BF_OK) {
-        const size_t n = (size_t)sqlite3_column_bytes(st, 0);
-        void *copy = bf_arena_memdup(a, sqlite3_column_blob(st, 0), n);
-        if (copy) {
-            *value_out = copy;
-            *n_out = n;
-        } else {
-            result = bf_fail_memory(err, "a stored result");
-        }
-    }
-    sqlite3_reset(st);
-    sqlite3_clear_bindings(st);
-    return result;
+    return bf_db_result(l->db, kind, key, value_out, n_out, a, err);
 }
 
 int bf_ledger_put(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
                   const void *value, size_t n, struct bf_err *err)
 {
-    sqlite3_stmt *st = l->st[RESULT_PUT];
-    sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
-    sqlite3_bind_blob(st, 2, key, BF_SHA_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob64(st, 3, value, n, SQLITE_STATIC);
-    return step_done(l, st, err);
+    take_disk(l);
+    const int rc = bf_db_put_result(l->db, kind, key, value, n, err);
+    leave_disk(l);
+    return rc;
 }
 
 int bf_ledger_counts(struct bf_ledger *l, uint64_t *stored_out, uint64_t *repeated_out,
                      struct bf_err *err)
 {
-    static const char sql[] =
-        "SELECT sum(n), sum(r) FROM ("
-        " SELECT count(*) AS n, coalesce(sum(received > 1), 0) AS r FROM answers"
-        " UNION ALL SELECT count(*), coalesce(sum(received > 1), 0) FROM results)";
-    sqlite3_stmt *st = NULL;
-    if (sqlite3_prepare_v2(l->db, sql, -1, &st, NULL) != SQLITE_OK)
-        return db_fail(l, err);
-    int rc = BF_OK;
-    if (sqlite3_step(st) == SQLITE_ROW) {
-        *stored_out = (uint64_t)sqlite3_column_int64(st, 0);
-        *repeated_out = (uint64_t)sqlite3_column_int64(st, 1);
-    } else {
-        rc = db_fail(l, err);
-    }
-    sqlite3_finalize(st);
-    return rc;
+    return bf_db_counts(l->db, stored_out, repeated_out, err);
 }

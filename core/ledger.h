@@ -10,11 +10,19 @@
  * reading of a media file, and which stage was done with which inputs. One process at a time.
  * Once a put's transaction is committed, what it stored is never computed or asked again. */
 struct bf_ledger;
+struct bf_db;
 
 /* Open or make the ledger. BF_EIO: cannot open or write; another run holds it (its process id is
  * in the message); BF_EDATA: not a ledger, or of a newer version. */
 int bf_ledger_open(const char *path, struct bf_ledger **out, struct bf_err *err);
 void bf_ledger_close(struct bf_ledger *l);
+
+/* For looking only: also while another process holds it, when what that one committed is seen.
+ * BF_EINVAL: there is none. */
+int bf_ledger_open_shared(const char *path, struct bf_ledger **out, struct bf_err *err);
+
+/* The calling thread's connection, for export and import. */
+struct bf_db *bf_ledger_db(struct bf_ledger *l);
 
 int bf_ledger_begin(struct bf_ledger *l, struct bf_err *err);
 int bf_ledger_commit(struct bf_ledger *l, struct bf_err *err);
@@ -30,31 +38,35 @@ int bf_ledger_put_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], c
                          const char *sample, const char *condition, int trial,
                          const struct bf_answer *answer, struct bf_err *err);
 
-/* Recording beside the work: a thread takes what is queued and commits it in batches, as soon as
- * the batch before is on disk. Start it once; everything else may be called meanwhile. */
+/* Recording beside the work: a thread commits what is queued, at once when it is idle, else what
+ * came within two milliseconds together. Start it once, before that nothing is queued or in flight;
+ * everything else may be called meanwhile, from one thread. Look-ups never wait for it. */
 int bf_ledger_writer_start(struct bf_ledger *l, struct bf_err *err);
 
-/* As bf_ledger_put_answer, copying what it is given; waits only while more than 4,096 are queued.
- * BF_EIO: an earlier write failed, with its message. */
+/* As bf_ledger_put_answer, copying what it is given; waits only while more than 16,384, or 4 MiB,
+ * are queued. Once it returned, only a power cut can take the answer before it is committed: it
+ * lies in the file of what is in flight, and whoever opens the ledger next records it.
+ * BF_EIO: an earlier write failed, with its message; answers queued so far lie there. */
 int bf_ledger_queue_answer(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES], const char *probe,
                            const char *sample, const char *condition, int trial,
                            const struct bf_answer *answer, struct bf_err *err);
 
-/* Answers queued and not yet on disk. */
+/* Answers queued and not yet on disk. Look-ups do not find them before. */
 uint32_t bf_ledger_n_queued(const struct bf_ledger *l);
 
 /* Becomes readable when something was recorded; bf_ledger_woken() empties it and returns BF_EIO
- * with the message when a write failed. */
+ * with the message when a write failed. -1 without a writer. */
 int bf_ledger_wake_fd(const struct bf_ledger *l);
 int bf_ledger_woken(struct bf_ledger *l, struct bf_err *err);
 
 /* Wait until all that was queued is on disk. */
 int bf_ledger_flush(struct bf_ledger *l, struct bf_err *err);
 
-/* Requests in flight, remembered where a kill cannot reach (a small mapped file beside the ledger,
- * no system call each). A key stays until its answer is recorded or bf_ledger_gave_up(). What is
- * found there when the ledger is opened again, and was not recorded, was lost: it was perhaps paid
- * for, and has to be asked again. At most BF_LEDGER_IN_FLIGHT at a time are remembered. */
+/* Requests in flight, remembered where a kill cannot reach (`<ledger>-inflight`, mapped, no system
+ * call each) once the writer was started. A key stays until its answer is queued or put, or
+ * bf_ledger_gave_up(). What is found there when the ledger is opened again, and was not recorded,
+ * was lost: it was perhaps paid for, and has to be asked again. At most BF_LEDGER_IN_FLIGHT at a
+ * time are remembered. */
 enum { BF_LEDGER_IN_FLIGHT = 8192 };
 void bf_ledger_sent(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES]);
 void bf_ledger_gave_up(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES]);

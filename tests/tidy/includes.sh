@@ -14,26 +14,27 @@ done
 report "our headers are named from the root" "$(c_files cli | xargs grep -nE '^ *# *include *"' \
     /dev/null | grep -vE '# *include *"[a-z]+/[a-z0-9_]+\.h"')"
 
-# only FILE HEADERS...: a library's headers, as extended regular expressions.
+# only FILES HEADERS...: a library's headers; all are extended regular expressions.
 all=$(c_files $folders | xargs grep -nE '^ *# *include *<' /dev/null)
 only() {
     file=$1
     shift
     for h in "$@"; do
         report "<$h> only in $file" "$(printf '%s\n' "$all" |
-            grep -E "include *<$h" | grep -v "^$file:")"
+            grep -E "include *<$h" | grep -vE "^($file):")"
         known="$known|$h"
     done
 }
 known='(assert|ctype|errno|fenv|float|inttypes|limits|locale|math|signal|stdalign|stdarg|stdatomic'
 known="$known|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|time|dirent|fcntl|getopt|langinfo|libgen"
 known="$known|poll|pthread|semaphore|spawn|strings|termios|unistd)\\.h>|sys/[a-z]+\\.h>"
-only modalities/ffmpeg.c 'libav[a-z]*/' 'libsw[a-z]*/'
+only 'modalities/(ffmpeg|container)\.c' 'libav[a-z]*/' 'libsw[a-z]*/'
 only modalities/sndfile.c 'sndfile\.h'
 only modalities/stb.c 'stb'
 only specs/yaml.c 'yaml\.h'
-only core/ledger.c 'sqlite3\.h'
+only core/db.c 'sqlite3\.h'
 only core/json.c 'yyjson\.h'
+only probe/http.c 'curl/'
 only core/hash.c 'xxhash\.h' 'openssl/'
 report "every other header is C's or POSIX's" "$(printf '%s\n' "$all" |
     grep -vE "include *<($known)" | grep .)"

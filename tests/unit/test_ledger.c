@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/exchange.h"
 #include "core/file.h"
 #include "core/ledger.h"
 #include "tests/test.h"
@@ -11,9 +12,9 @@ static const uint8_t other[BF_SHA_BYTES] = { 9 };
 
 static void clean(const char *path)
 {
-    const char *const ends[] = { "", "-wal", "-shm", ".lock" };
+    const char *const ends[] = { "", "-wal", "-shm", ".lock", "-inflight" };
     char name[256];
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         snprintf(name, sizeof name, "%s%s", path, ends[i]);
         (void)remove(name);
     }
@@ -136,6 +137,62 @@ static void a_second_process_is_told_who_holds_it(void)
     clean("t5.db");
 }
 
+static int count_line(void *ctx, const char *line, size_t n, struct bf_err *err)
+{
+    (void)err;
+    *(int *)ctx += n > 2 && line[0] == '{' && line[n - 1] == '\n';
+    return BF_OK;
+}
+
+/* In the child: 0 when all that another process committed can be seen, and nothing be held. */
+static int look_from_outside(void)
+{
+    struct bf_ledger *mine = NULL;
+    struct bf_answers_stats stats = { 0 };
+    struct bf_import done;
+    uint64_t n = 0, n_damaged = 0;
+    int n_lines = 0;
+    if (bf_answers_export("t8.db", NULL, count_line, &n_lines, &n, &n_damaged, NULL) != BF_OK ||
+        n != 2 || n_lines != 2)
+        return 1;
+    if (bf_answers_stats("t8.db", &stats, NULL) != BF_OK || stats.n_probes != 1 ||
+        stats.probes[0].n[BF_WRONG] != 2)
+        return 2;
+    bf_answers_stats_done(&stats);
+    if (bf_ledger_open("t8.db", &mine, NULL) != BF_EIO)
+        return 3;
+    return bf_answers_import("t8.db", false, "empty.jsonl", &done, NULL) == BF_EIO ? 0 : 4;
+}
+
+static void answers_can_be_looked_at_while_a_run_goes_on(void)
+{
+    struct bf_ledger *l = NULL;
+    struct bf_answer in = { .cls = BF_WRONG, .choice = 1, .number = NAN };
+    int go[2];
+    char byte;
+    clean("t8.db");
+    CHECK_INT(bf_file_write("empty.jsonl", "\n", 1, NULL), BF_OK);
+    CHECK_INT(pipe(go), 0);
+    fflush(stdout);
+    const pid_t child = fork(); /* before: SQLite does not go through a fork */
+    if (child == 0)
+        _exit(read(go[0], &byte, 1) == 1 ? look_from_outside() : 9);
+    CHECK_INT(bf_ledger_open("t8.db", &l, NULL), BF_OK);
+    CHECK_INT(bf_ledger_writer_start(l, NULL), BF_OK);
+    CHECK_INT(bf_ledger_queue_answer(l, key, "p", "s", "full", 0, &in, NULL), BF_OK);
+    CHECK_INT(bf_ledger_flush(l, NULL), BF_OK);
+    CHECK_INT(bf_ledger_put_answer(l, other, "p", "s", "full", 1, &in, NULL), BF_OK);
+    CHECK_INT(write(go[1], "", 1), 1);
+    int status = -1;
+    waitpid(child, &status, 0);
+    CHECK_INT(WEXITSTATUS(status), 0);
+    bf_ledger_close(l);
+    close(go[0]);
+    close(go[1]);
+    (void)remove("empty.jsonl");
+    clean("t8.db");
+}
+
 static void another_kind_of_file_is_refused(void)
 {
     struct bf_ledger *l = NULL;
@@ -154,4 +211,4 @@ static void another_kind_of_file_is_refused(void)
 TEST_MAIN(TEST(an_answer_comes_back_as_it_was), TEST(what_is_missing_is_null_not_zero),
           TEST(a_second_put_keeps_the_first_answer_and_is_counted),
           TEST(what_was_not_committed_is_gone), TEST(a_second_process_is_told_who_holds_it),
-          TEST(another_kind_of_file_is_refused))
+          TEST(answers_can_be_looked_at_while_a_run_goes_on), TEST(another_kind_of_file_is_refused))
