@@ -26,10 +26,9 @@ static int folded(const char **s, const char *end)
     return ' ';
 }
 
-/* Equal after lower-casing ASCII, folding white space and taking outer punctuation off. */
-static bool same_words(const char *a, const char *b)
+bool bf_answer_same_words(const char *a, size_t n_a, const char *b, size_t n_b)
 {
-    const char *ea = a + strlen(a), *eb = b + strlen(b);
+    const char *ea = a + n_a, *eb = b + n_b;
     while (a < ea && is_padding((unsigned char)*a))
         a++;
     while (b < eb && is_padding((unsigned char)*b))
@@ -45,6 +44,11 @@ static bool same_words(const char *a, const char *b)
         if (x == 0)
             return true;
     }
+}
+
+static bool same_words(const char *a, const char *b)
+{
+    return bf_answer_same_words(a, strlen(a), b, strlen(b));
 }
 
 /* "B", "b", "(B)", "B.", "B)": the index of one letter that is the whole text, or -1. */

@@ -86,26 +86,31 @@ void bf_buf_num(struct bf_buf *b, double v)
     bf_buf_str(b, s);
 }
 
-void bf_buf_json(struct bf_buf *b, const char *s)
+void bf_buf_json_part(struct bf_buf *b, const char *s, size_t n)
 {
-    bf_buf_char(b, '"');
-    for (const char *run = s;; s++) {
-        unsigned char c = (unsigned char)*s;
+    size_t run = 0;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)s[i];
         if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f)
             continue;
-        bf_buf_add(b, run, (size_t)(s - run));
-        run = s + 1;
-        if (c == '\0')
-            break;
+        bf_buf_add(b, s + run, i - run);
+        run = i + 1;
         if (c == '"' || c == '\\')
-            bf_buf_printf(b, "\\%c", c);
+            bf_buf_add(b, c == '"' ? "\\\"" : "\\\\", 2);
         else if (c == '\n')
-            bf_buf_str(b, "\\n");
+            bf_buf_add(b, "\\n", 2);
         else if (c == '\t')
-            bf_buf_str(b, "\\t");
+            bf_buf_add(b, "\\t", 2);
         else
             bf_buf_printf(b, "\\u%04x", c);
     }
+    bf_buf_add(b, s + run, n - run);
+}
+
+void bf_buf_json(struct bf_buf *b, const char *s)
+{
+    bf_buf_char(b, '"');
+    bf_buf_json_part(b, s, strlen(s));
     bf_buf_char(b, '"');
 }
 

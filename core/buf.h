@@ -30,6 +30,9 @@ BF_API void bf_buf_num(struct bf_buf *b, double v);
 /* A JSON string with its quotes; control characters escaped, UTF-8 kept. */
 BF_API void bf_buf_json(struct bf_buf *b, const char *s);
 
+/* `n` bytes of UTF-8 as they stand inside a JSON string, without its quotes. */
+BF_API void bf_buf_json_part(struct bf_buf *b, const char *s, size_t n);
+
 /* Free the bytes; the buffer is zeroed, except for `max`, and can be used again. */
 BF_API void bf_buf_done(struct bf_buf *b);
 

@@ -224,3 +224,14 @@ const char *bf_json_scalar(const struct bf_json *v, struct bf_arena *a)
     bf_buf_done(&b);
     return s;
 }
+
+void bf_json_print(const struct bf_json *v, struct bf_buf *out)
+{
+    size_t n = 0;
+    char *text = yyjson_val_write(val(v), YYJSON_WRITE_NOFLAG, &n);
+    if (text)
+        bf_buf_add(out, text, n);
+    else
+        out->failed = true;
+    free(text);
+}

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "core/arena.h"
+#include "core/buf.h"
 #include "core/err.h"
 
 /* One parsed JSON text (RFC 8259, strict), and a view of a value in it. All strings returned live
@@ -58,5 +59,8 @@ bool bf_json_is_true(const struct bf_json *v);
 /* The value as the pool wrote it, for scalars: numbers in their shortest form. NULL for arrays,
  * objects and null. */
 const char *bf_json_scalar(const struct bf_json *v, struct bf_arena *a);
+
+/* The value as compact JSON, numbers past 64 bits with all their digits. */
+void bf_json_print(const struct bf_json *v, struct bf_buf *out);
 
 #endif

@@ -38,6 +38,9 @@ struct bf_modality {
     struct bf_op op;
     enum bf_carrier carrier;
     int version; /* of decode + features + fingerprint: a change makes cached readings stale */
+    /* optional: names, up to NULL, of options that matter to present() alone and are no part of
+     * what identifies a reading */
+    const char *const *shown_by;
 
     /* Decode what `fd` holds from its start. Fills `info` as far as it applies. Runs in a worker
      * process. BF_EDATA with a reason a person understands; nothing about the file's name. */
@@ -48,9 +51,20 @@ struct bf_modality {
                     struct bf_err *err);
     /* 64 bits; media that look, sound or feel alike differ in few. */
     uint64_t (*fingerprint)(const struct bf_media *in, struct bf_arena *a);
-    /* Files as a model is shown them. */
+    /* Files as a model is shown them: what it may not know of the source is not in them. */
     int (*present)(const void *priv, const struct bf_media *in, struct bf_shown *out,
                    struct bf_arena *a, struct bf_err *err);
+    /* optional: the MIME type under which a file that no operator touches goes out with its own
+     * bytes, or NULL when it is to be presented. `whole`: the sample is shown all that the file
+     * holds; where only that makes the difference, other parts of the file send nothing more.
+     * `head` [n] are its first bytes, NULL before it was read. */
+    const char *(*original)(const void *priv, const struct bf_media_info *info, bool whole,
+                            const uint8_t *head, size_t n);
+    /* optional: the file without all that is not of this modality, nothing decoded; asked before
+     * decoding when no operator touches it. Runs in a worker process. BF_END: decode and present
+     * it. */
+    int (*strip)(const void *priv, int fd, const struct bf_limits *limits, struct bf_shown *out,
+                 struct bf_arena *a, struct bf_err *err);
 };
 
 /* What an operator may use beside its input. */
@@ -67,9 +81,11 @@ struct bf_operator {
                           default options */
     bool random;       /* draws from bf_apply.rng: two samples get two results */
     bool pool_mean;    /* uses bf_apply.pool_mean */
+    bool swaps;        /* another sample's part takes the place, as it is: core/donor.h chooses it,
+                          options are a struct bf_swap, and there is no `apply` */
     /* optional: BF_EINVAL when options contradict each other. Called before any work. */
     int (*check)(const void *priv, struct bf_err *err);
-    /* optional: NULL = the part is not shown at all (`drop`).
+    /* optional: NULL = the part is not shown at all (`drop`), unless `swaps`.
      * Write to `out` what the model sees instead of `in`, which is not changed and of the same
      * carrier. New memory comes from `a`. Same `in`, options and `with`: same `out`. */
     int (*apply)(const void *priv, const struct bf_media *in, struct bf_apply *with,
@@ -107,6 +123,12 @@ struct bf_live {
     const char *last_error; /* NULL, or the last failure in words: "429: rate limit reached" */
 };
 
+/* What a run has spent on probes that cost, over all of them. */
+struct bf_spent {
+    double requests, tokens;
+    double money; /* in the currency of the price table; what has no price counts nothing */
+};
+
 /* What a probe is handed: the questions whose answers are not in the ledger yet. */
 struct bf_asking {
     const struct bf_spec *spec;
@@ -117,7 +139,8 @@ struct bf_asking {
     uint32_t n;
     const struct bf_question *questions;
     int n_threads;
-    const char *run_dir; /* where a probe may keep files of its own, in a folder of its name */
+    struct bf_spent *spent; /* raised by the probe with every reply, compared to spec->spend */
+    const char *run_dir;    /* where a probe may keep files of its own, in a folder of its name */
     void *ctx;
     /* Features of one part as the view shows it; NULL when it is dropped. Thread-safe. */
     const struct bf_features *(*features)(void *ctx, const struct bf_sample *s,
@@ -166,6 +189,8 @@ struct bf_probe {
      * version, for a trained probe the digest of what it trains on. Part of every key. */
     int (*identify)(const struct bf_probe_spec *p, const struct bf_spec *spec,
                     const struct bf_pool *pool, struct bf_buf *out, struct bf_err *err);
+    /* BF_END: answers are to come by another way (batch files); err says what to do. The other
+     * probes are asked all the same, then the run stops. */
     int (*ask)(const struct bf_asking *asking, struct bf_err *err);
     /* optional: what the reply in a->text means. Called for new answers and for remembered ones,
      * so that another way of reading costs no request. `order` [n_choices]: the choice, by
@@ -219,7 +244,11 @@ struct bf_filter {
     /* optional: names a probe, condition or score that the spec does not have; a count the
      * voters cannot supply. BF_EINVAL before any work. */
     int (*check)(const void *priv, const struct bf_spec *spec, struct bf_err *err);
-    /* `out->targets` comes in as all targets of the sample; a filter about one narrows it. */
+    /* optional: whether it counts trials after the first of this probe under this condition. NULL:
+     * never. */
+    bool (*counts)(const void *priv, const struct bf_table *table, int probe, int condition);
+    /* BF_UNDECIDED while trials that are open, not asked yet or failed, could change the verdict.
+     * `out->targets` comes in as all targets of the sample; a filter about one narrows it. */
     int (*decide)(const void *priv, const struct bf_table *table, const struct bf_scores *scores,
                   uint32_t sample, struct bf_ruling *out, struct bf_err *err);
 };

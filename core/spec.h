@@ -176,4 +176,14 @@ BF_API void bf_spec_done(struct bf_spec *spec);
 /* Index of a modality by name, or -1. */
 int bf_spec_modality(const struct bf_spec *spec, const char *name);
 
+/* Whether a probe takes part in filters: it is neither held out nor a judge. */
+bool bf_probe_votes(const struct bf_probe_spec *p);
+
+/* Whether a probe is asked about samples under the condition of that name, by its `role` and its
+ * `under`. */
+bool bf_probe_is_asked(const struct bf_probe_spec *p, const char *condition);
+
+/* What the tokens of a model cost, or NULL when the spec has no price for it. */
+const struct bf_price *bf_spec_price(const struct bf_spec *spec, const char *model);
+
 #endif

@@ -2,7 +2,8 @@
  *
  *     {"id": "q7", "condition": "blind", "trial": 0, "answer": "B"}
  *
- * `answer` is read strictly (a letter, a choice's words, a number, yes or no, text); `class` says
+ * `answer` is read by the rule of `read` (by default a letter, a choice's words, a number, yes or
+ * no, text, as replies of models have them); `class` says
  * "refused", "unparsed" or "failed" where there is none; `p` gives the probability of each choice
  * in the pool's order. `condition` defaults to "full", `trial` to 0. */
 #include <errno.h>
@@ -16,9 +17,12 @@
 #include "core/json.h"
 #include "core/ops.h"
 #include "core/view.h"
+#include "probe/rules.h"
 
 struct recorded {
     const char *path;
+    int read; /* enum bf_rule */
+    double tolerance;
 };
 
 /* One line of the file, its words in the arena. */
@@ -173,7 +177,8 @@ static int answers_check(const struct bf_probe_spec *p, const struct bf_spec *sp
     return rc;
 }
 
-/* The file's content is what the probe is: a changed file is another probe. */
+/* The file's content is what the probe is, and how it is read: all of it is there to be read
+ * again, so that nothing but the outcome is kept. */
 static int answers_identify(const struct bf_probe_spec *p, const struct bf_spec *spec,
                             const struct bf_pool *pool, struct bf_buf *out, struct bf_err *err)
 {
@@ -187,7 +192,8 @@ static int answers_identify(const struct bf_probe_spec *p, const struct bf_spec 
     if (rc == BF_OK) {
         bf_sha256(text, len, sha);
         bf_hex(sha, BF_SHA_BYTES, hex);
-        bf_buf_printf(out, "answers v1;sha256=%s", hex);
+        bf_buf_printf(out, "answers v2;sha256=%s;read=%d;tolerance=", hex, o->read);
+        bf_buf_num(out, o->tolerance);
     }
     bf_arena_reset(&a);
     return rc;
@@ -228,15 +234,30 @@ static const struct record *find_same(const struct bf_asking *asking, const stru
     return NULL;
 }
 
-static int to_answer(const struct bf_sample *s, const struct record *r, struct bf_answer *out,
-                     struct bf_err *err)
+/* Recorded letters are those of the pool's order. By our own rule a letter that is also the words
+ * of a choice means those words, since nobody knows what was shown. */
+static void read_reply(const struct recorded *o, const struct bf_sample *s, const char *reply,
+                       struct bf_answer *out)
+{
+    uint8_t order[BF_MAX_CHOICES];
+    for (int i = 0; i < BF_MAX_CHOICES; i++)
+        order[i] = (uint8_t)i;
+    *out = (struct bf_answer){ .cls = BF_UNPARSED, .choice = -1, .number = NAN, .text = reply };
+    if (o->read == BF_RULE_STRICT && s->n_choices)
+        bf_answer_read(s, reply, out);
+    if (out->cls == BF_UNPARSED)
+        bf_rule_read((enum bf_rule)o->read, o->tolerance, s, order, out);
+}
+
+static int to_answer(const struct recorded *o, const struct bf_sample *s, const struct record *r,
+                     struct bf_answer *out, struct bf_err *err)
 {
     *out = (struct bf_answer){ .choice = -1, .number = NAN };
     if (r->n_p && r->n_p != s->n_choices)
         return bf_fail(err, BF_EINVAL, "sample '%s': 'p' has %d probabilities for %d choices",
                        s->id, r->n_p, s->n_choices);
     if (r->answer)
-        bf_answer_read(s, r->answer, out);
+        read_reply(o, s, r->answer, out);
     if (r->n_p) {
         out->n_p = r->n_p;
         memcpy(out->p, r->p, sizeof out->p);
@@ -309,7 +330,8 @@ static int answers_ask(const struct bf_asking *asking, struct bf_err *err)
         if (!found)
             continue;
         which[n] = i;
-        rc = to_answer(&asking->pool->samples[q->sample], found, &answers[n++], err);
+        rc = to_answer(asking->probe->priv, &asking->pool->samples[q->sample], found, &answers[n++],
+                       err);
         if (rc != BF_OK)
             rc = bf_fail_in(err, rc, "probe '%s'", asking->probe->name);
     }
@@ -326,6 +348,10 @@ static int answers_ask(const struct bf_asking *asking, struct bf_err *err)
 static const struct bf_opt answers_opts[] = {
     { "path", BF_OPT_PATH, offsetof(struct recorded, path), NULL, 0, 0, NULL,
       "JSONL file with one recorded answer a line", NULL },
+    { "read", BF_OPT_ENUM, offsetof(struct recorded, read), "strict", 0, 0, NULL,
+      "how replies are read (docs/asking.md)", BF_RULE_WORDS },
+    { "tolerance", BF_OPT_NUM, offsetof(struct recorded, tolerance), "0", 0, 1,
+      "of the gold number", "numbers that are off by so much are right", NULL },
     { .name = NULL },
 };
 

@@ -3,8 +3,9 @@
 
 #include "core/answer.h"
 
-/* How a reply is read. Each published rule reads what its source reads, and nothing where the
- * source draws at random: that is `unparsed`, whose expectation (1/k) the accuracy gives. */
+/* How a reply is read (docs/asking.md#how-replies-are-read). Each published rule reads what its
+ * source reads, and nothing where the source draws at random: that is `unparsed`, whose expectation
+ * (1/k) the accuracy gives. Tasks that a source does not have are read strictly. */
 enum bf_rule {
     BF_RULE_STRICT,   /* the default: sure or unparsed; tells refusals apart */
     BF_RULE_MMMU_PRO, /* evaluate.py of MMMU-Pro */
@@ -12,11 +13,13 @@ enum bf_rule {
     BF_RULE_CMM,      /* yes or no in the first five characters */
     BF_RULE_VLIND,    /* first word true or false */
     BF_RULE_MORE,     /* the first character */
-    BF_RULE_MRA,      /* number: mean relative accuracy over thresholds 0.5 .. 0.95 */
+    BF_RULE_MRA,      /* number: mean relative accuracy over thresholds 0.5 .. 0.95, "<=" as
+                         VSI-Bench has it */
+    BF_RULE_MRA_TST,  /* the same with "<", as Test-Set Stress-Test has it */
     BF_RULE_COUNT
 };
 
-#define BF_RULE_WORDS "strict|mmmu_pro|mmstar|cmm|vlind|more|mra"
+#define BF_RULE_WORDS "strict|mmmu_pro|mmstar|cmm|vlind|more|mra|mra_tst"
 
 /* Read a->text (and a->finish) of an answer to `s` whose choices were shown in `order`; sets cls,
  * choice, set, number, credit. `failed` answers, and those whose text is NULL, are left as they
