@@ -1,16 +1,18 @@
 /* blindfold check SPEC: what a run would do. */
+#include <math.h>
 #include <string.h>
 
 #include "cli/args.h"
 #include "cli/report.h"
 #include "core/run.h"
 
-enum { SHOWN_FAULTS = 20 };
+enum { SHOWN_FAULTS = 20, MAX_REQUESTS = 1000 };
 
-static void print_plan(const struct bf_spec *spec, const struct bf_plan *p)
+/* --- For people --------------------------------------------------------------------------- */
+
+static void print_pool(const struct bf_spec *spec, const struct bf_plan *p)
 {
     char a[32], b[32];
-    uint64_t total = 0;
     printf("%s: %s samples over %s files (%.1f MB), %u rows would be set aside\n", spec->name,
            grouped(p->n_samples, a), grouped(p->n_files, b), (double)p->media_bytes / 1e6,
            p->n_set_aside);
@@ -22,13 +24,179 @@ static void print_plan(const struct bf_spec *spec, const struct bf_plan *p)
     for (int m = 0; m < spec->n_modalities; m++)
         if (p->by_modality[m])
             printf("  %-20s %s\n", spec->modalities[m].name, grouped(p->by_modality[m], a));
-    printf("\n  %-20s %-28s questions\n", "probe", "condition");
+}
+
+static void print_row(const char *probe, const char *condition, uint64_t n, uint64_t n_first,
+                      bool two)
+{
+    char a[32];
+    printf("  %-20s %-28s %9s", probe, condition, grouped(n, a));
+    printf(two ? "  %12s\n" : "\n", grouped(n_first, a));
+}
+
+/* A second column where later trials depend on what the first ones say. */
+static void print_questions(const struct bf_plan *p)
+{
+    uint64_t n = 0, n_first = 0;
+    bool two = false;
+    for (int i = 0; i < p->n_rows; i++)
+        two = two || p->rows[i].n_first < p->rows[i].n_questions;
+    printf("\n  %-20s %-28s %9s%s\n", "probe", "condition", "questions",
+           two ? "  first trials" : "");
     for (int i = 0; i < p->n_rows; i++) {
-        printf("  %-20s %-28s %9s\n", p->rows[i].probe, p->rows[i].condition,
-               grouped(p->rows[i].n_questions, a));
-        total += p->rows[i].n_questions;
+        const struct bf_plan_row *row = &p->rows[i];
+        print_row(row->probe, row->condition, row->n_questions, row->n_first, two);
+        n += row->n_questions;
+        n_first += row->n_first;
     }
-    printf("  %-20s %-28s %9s\n", "total", "", grouped(total, a));
+    print_row("total", "", n, n_first, two);
+}
+
+static unsigned long long whole(double n)
+{
+    return (unsigned long long)(n + 0.5);
+}
+
+static void print_tokens(double n)
+{
+    char a[32];
+    if (isnan(n))
+        printf("  %14s", "not known");
+    else
+        printf("  %14s", grouped(whole(n), a));
+}
+
+static void print_sum(const char *who, const char *what, const struct bf_plan_sum *s, bool priced)
+{
+    char a[32];
+    printf("  %-29s %-11s %9s", who, what, grouped(s->n, a));
+    print_tokens(s->n_in);
+    print_tokens(s->n_out);
+    if (isnan(s->money))
+        printf("  %12s\n", priced ? "not known" : "no price");
+    else
+        printf("  %12s\n", cost_text(s->money, a));
+}
+
+/* What it takes to ask a model, beyond what is remembered. */
+static void print_asked(const struct bf_plan_asked *x)
+{
+    char who[64], a[32];
+    const bool two = x->most.n != x->least.n;
+    snprintf(who, sizeof who, "%.40s%s", x->probe, x->judge ? " (judge)" : "");
+    print_sum(who, two ? "at most" : "all", &x->most, x->priced);
+    if (two)
+        print_sum("", "at least", &x->least, x->priced);
+    if (x->n_remembered)
+        printf("  %-29s %-11s %9s\n", "", "remembered", grouped(x->n_remembered, a));
+}
+
+/* Models without a price, each once. */
+static void print_unpriced(const struct bf_plan *p)
+{
+    for (int i = 0; i < p->n_asked; i++) {
+        const struct bf_plan_asked *x = &p->asked[i];
+        bool said = x->priced || !x->model;
+        for (int k = 0; k < i && !said; k++)
+            said = p->asked[k].model && strcmp(p->asked[k].model, x->model) == 0;
+        if (!said)
+            printf("  no price for model '%s'\n", x->model);
+    }
+}
+
+static void print_limits(const struct bf_spend_spec *s)
+{
+    char a[32];
+    if (s->requests > 0)
+        printf("  a run stops at %s requests\n", grouped((unsigned long long)s->requests, a));
+    if (s->tokens > 0)
+        printf("  a run stops at %s tokens\n", grouped((unsigned long long)s->tokens, a));
+    if (s->money > 0)
+        printf("  a run stops at a cost of %g\n", s->money);
+}
+
+/* With `ask: enough` trials after the first serve verdicts alone. */
+static void print_first_only(const struct bf_spec *spec, const struct bf_plan *p)
+{
+    int n = 0;
+    for (int i = 0; i < p->n_asked; i++)
+        if (p->asked[i].curtailed)
+            printf("%s%s (of %d)",
+                   n++ ? ", " : "\n  ask: enough: scores rest on the first trial of ",
+                   p->asked[i].probe, p->asked[i].trials);
+    if (n == 0)
+        return;
+    printf("\n  ask: everything would give all trials to ");
+    for (int i = 0; i < spec->n_scores; i++)
+        printf("%s%s", i ? ", " : "", spec->scores[i]->op.name);
+    if (spec->balance.on && spec->balance.prefer)
+        printf("%sprefer: %s", spec->n_scores ? ", " : "", spec->balance.prefer);
+    printf("\n");
+}
+
+static void print_plan(const struct bf_spec *spec, const struct bf_plan *p)
+{
+    print_pool(spec, p);
+    print_questions(p);
+    if (p->n_asked)
+        printf("\n  %-29s %-11s %9s %15s  %14s  %12s\n", "asked of models", "", "requests",
+               "about tokens in", "tokens out", "cost");
+    for (int i = 0; i < p->n_asked; i++)
+        print_asked(&p->asked[i]);
+    print_unpriced(p);
+    if (p->n_asked)
+        print_limits(&spec->spend);
+    if (p->ledger_fault)
+        printf("  what is remembered was not counted: %s\n", p->ledger_fault);
+    print_first_only(spec, p);
+}
+
+/* --- For programs ------------------------------------------------------------------------- */
+
+static void json_tokens(struct bf_buf *b, double n)
+{
+    if (isnan(n))
+        bf_buf_str(b, "null");
+    else
+        bf_buf_printf(b, "%llu", whole(n));
+}
+
+static void json_sum(struct bf_buf *b, const char *name, const struct bf_plan_sum *s)
+{
+    bf_buf_printf(b, ", \"%s\": {\"requests\": %llu, \"tokens_in\": ", name,
+                  (unsigned long long)s->n);
+    json_tokens(b, s->n_in);
+    bf_buf_str(b, ", \"tokens_out\": ");
+    json_tokens(b, s->n_out);
+    bf_buf_str(b, ", \"cost\": ");
+    bf_buf_num(b, s->money);
+    bf_buf_char(b, '}');
+}
+
+static void json_asked(struct bf_buf *b, const struct bf_plan *p)
+{
+    bf_buf_str(b, "], \"asked\": [");
+    for (int i = 0; i < p->n_asked; i++) {
+        const struct bf_plan_asked *x = &p->asked[i];
+        bf_buf_str(b, i ? ", {\"probe\": " : "{\"probe\": ");
+        bf_buf_json(b, x->probe);
+        bf_buf_str(b, ", \"model\": ");
+        if (x->model)
+            bf_buf_json(b, x->model);
+        else
+            bf_buf_str(b, "null");
+        bf_buf_printf(b,
+                      ", \"judge\": %s, \"trials\": %d, \"scores_rest_on_first_trial\": %s, "
+                      "\"remembered\": ",
+                      x->judge ? "true" : "false", x->trials, x->curtailed ? "true" : "false");
+        if (p->ledger_fault || x->judge)
+            bf_buf_str(b, "null");
+        else
+            bf_buf_printf(b, "%llu", (unsigned long long)x->n_remembered);
+        json_sum(b, "at_most", &x->most);
+        json_sum(b, "at_least", &x->least);
+        bf_buf_char(b, '}');
+    }
 }
 
 static void print_json(const struct bf_spec *spec, const struct bf_plan *p)
@@ -62,35 +230,107 @@ static void print_json(const struct bf_spec *spec, const struct bf_plan *p)
         bf_buf_json(&b, p->rows[i].probe);
         bf_buf_str(&b, ", \"condition\": ");
         bf_buf_json(&b, p->rows[i].condition);
-        bf_buf_printf(&b, ", \"n\": %llu}", (unsigned long long)p->rows[i].n_questions);
+        bf_buf_printf(&b, ", \"n\": %llu, \"first\": %llu}",
+                      (unsigned long long)p->rows[i].n_questions,
+                      (unsigned long long)p->rows[i].n_first);
     }
-    bf_buf_str(&b, "]}\n");
+    json_asked(&b, p);
+    bf_buf_str(&b, "], \"ledger_fault\": ");
+    if (p->ledger_fault)
+        bf_buf_json(&b, p->ledger_fault);
+    else
+        bf_buf_str(&b, "null");
+    bf_buf_str(&b, "}\n");
     fwrite(b.data, 1, b.len, stdout);
     bf_buf_done(&b);
+}
+
+/* --- Requests ----------------------------------------------------------------------------- */
+
+/* How requests are shown. */
+struct showing {
+    bool json;
+    int n;
+};
+
+static void show_request(void *ctx, const struct bf_preview *p)
+{
+    struct showing *s = ctx;
+    if (!s->json) {
+        printf("%s# %s: sample '%s' under %s, trial %d\n%s%s\n", s->n++ ? "\n" : "", p->probe,
+               p->sample, p->condition, p->trial + 1,
+               p->request ? "" : "cannot be sent: ", p->request ? p->request : p->fault);
+        return;
+    }
+    struct bf_buf b = { 0 };
+    bf_buf_str(&b, s->n++ ? ", {\"probe\": " : "{\"probe\": ");
+    bf_buf_json(&b, p->probe);
+    bf_buf_str(&b, ", \"sample\": ");
+    bf_buf_json(&b, p->sample);
+    bf_buf_str(&b, ", \"condition\": ");
+    bf_buf_json(&b, p->condition);
+    bf_buf_printf(&b, ", \"trial\": %d, \"%s\": ", p->trial, p->request ? "request" : "fault");
+    if (p->request)
+        bf_buf_str(&b, p->request);
+    else
+        bf_buf_json(&b, p->fault);
+    bf_buf_char(&b, '}');
+    fwrite(b.data, 1, b.len, stdout);
+    bf_buf_done(&b);
+}
+
+static int show_requests(const struct bf_spec *spec, int n, bool json)
+{
+    struct showing s = { .json = json };
+    struct bf_err err = { 0 };
+    if (json)
+        printf("[");
+    const int rc = bf_check_requests(spec, n, show_request, &s, &err);
+    if (json)
+        printf("]\n");
+    if (rc < 0)
+        return report_failure(&err, rc);
+    if (s.n == 0 && !json)
+        printf("%s: no probe sends requests\n", spec->name);
+    return EXIT_DONE;
+}
+
+static int show_plan(const struct bf_spec *spec, const char *out, bool json)
+{
+    struct bf_plan plan = { 0 };
+    struct bf_err err = { 0 };
+    int status = EXIT_DONE;
+    const int rc = bf_check(spec, out, &plan, &err);
+    if (rc < 0)
+        status = report_failure(&err, rc);
+    else if (json)
+        print_json(spec, &plan);
+    else
+        print_plan(spec, &plan);
+    bf_plan_done(&plan);
+    return status;
 }
 
 static int check(const struct command *c, char **args, int n_args, char **values)
 {
     (void)n_args;
     struct bf_spec spec;
-    struct bf_plan plan = { 0 };
-    struct bf_err err = { 0 };
+    const bool json = option_value(c, values, "--json") != NULL;
+    int n_requests;
+    if (!option_count(c, values, "--requests", MAX_REQUESTS, &n_requests))
+        return EXIT_ORDER;
     int status = read_spec(args[0], &spec);
-    if (status == EXIT_DONE) {
-        const int rc = bf_check(&spec, &plan, &err);
-        if (rc < 0)
-            status = report_failure(&err, rc);
-        else if (option_value(c, values, "--json"))
-            print_json(&spec, &plan);
-        else
-            print_plan(&spec, &plan);
-    }
-    bf_plan_done(&plan);
+    if (status == EXIT_DONE && n_requests)
+        status = show_requests(&spec, n_requests, json);
+    else if (status == EXIT_DONE)
+        status = show_plan(&spec, option_value(c, values, "--out"), json);
     bf_spec_done(&spec);
     return status;
 }
 
 static const struct option_row options[] = {
+    { "--out", "DIR", "run folder whose ledger is looked into (default: runs/NAME)" },
+    { "--requests", "N", "show the first N requests of each probe instead" },
     { "--json", NULL, "print the plan as JSON" },
     { .name = NULL },
 };
@@ -101,7 +341,8 @@ const struct command command_check = {
     .summary = "say what a run would do, without doing it",
     .text = "Reads the YAML file SPEC and the rows of its pools, looks for the media files\n"
             "without decoding them, and prints the samples, the modalities and how many questions\n"
-            "each probe would be asked under each condition.",
+            "each probe would be asked under each condition. For probes that cost: how many\n"
+            "requests, tokens and how much money, less what the run folder remembers.",
     .options = options,
     .n_args_min = 1,
     .n_args_max = 1,

@@ -9,13 +9,28 @@
 enum form { PLAIN, JSON, MARKDOWN, MAN };
 
 static const struct command *const documented[] = {
-    &command_run, &command_check, &command_show, &command_list, NULL,
+    &command_run, &command_check, &command_show, &command_answers, &command_list, NULL,
 };
 
 static const char *row_text(const struct bf_opt *o, struct bf_buf *b)
 {
     b->len = 0;
     bf_opt_allowed(o, b);
+    return b->failed || !b->data ? "" : b->data;
+}
+
+/* "raster, clip": the carriers an operator takes; NULL for what is no operator. */
+static const char *takes(const struct bf_op_table *t, int i, struct bf_buf *b)
+{
+    const struct bf_operator *op = (const void *)t->ops[i];
+    if (strcmp(t->kind, "operator") != 0)
+        return NULL;
+    b->len = 0;
+    for (int c = 0; c < BF_CARRIER_COUNT; c++)
+        if (op->carriers & BF_BIT(c)) {
+            bf_buf_str(b, b->len ? ", " : "");
+            bf_buf_str(b, bf_carrier_name((enum bf_carrier)c));
+        }
     return b->failed || !b->data ? "" : b->data;
 }
 
@@ -33,7 +48,9 @@ static void plain_options(const struct bf_op *op, struct bf_buf *b)
 static void plain(const struct bf_op_table *t, bool options, struct bf_buf *b)
 {
     for (int i = 0; t->ops[i]; i++) {
-        printf("%-9s %-18s %s\n", t->kind, t->ops[i]->name, t->ops[i]->summary);
+        const char *carriers = takes(t, i, b);
+        printf("%-9s %-18s %s%s%s%s\n", t->kind, t->ops[i]->name, t->ops[i]->summary,
+               carriers ? " (" : "", carriers ? carriers : "", carriers ? ")" : "");
         if (options)
             plain_options(t->ops[i], b);
     }
@@ -49,6 +66,11 @@ static void json(const struct bf_op_table *t, struct bf_buf *out, struct bf_buf 
         bf_buf_json(out, op->summary);
         bf_buf_str(out, ", \"source\": ");
         bf_buf_json(out, op->source);
+        const char *carriers = takes(t, i, b);
+        if (carriers) {
+            bf_buf_str(out, ", \"carriers\": ");
+            bf_buf_json(out, carriers);
+        }
         bf_buf_str(out, ", \"options\": [");
         for (const struct bf_opt *o = op->opts; o && o->name; o++) {
             bf_buf_str(out, o == op->opts ? "{\"name\": " : ", {\"name\": ");
@@ -90,10 +112,12 @@ static void markdown(const struct bf_op_table *t, struct bf_buf *b)
     printf(", under `%s`\n", t->spec_key);
     for (int i = 0; t->ops[i]; i++) {
         const struct bf_op *op = t->ops[i];
-        printf("\n### %s\n\n%c%s%s Source: %s.\n", op->name,
+        const char *carriers = takes(t, i, b);
+        printf("\n### %s\n\n%c%s%s%s%s%s Source: %s.\n", op->name,
                op->summary[0] >= 'a' && op->summary[0] <= 'z' ? op->summary[0] - 'a' + 'A'
                                                               : op->summary[0],
-               op->summary + 1, point(op->summary), op->source);
+               op->summary + 1, point(op->summary), carriers ? " Takes " : "",
+               carriers ? carriers : "", carriers ? "." : "", op->source);
         if (!op->opts || !op->opts->name)
             continue;
         printf("\n| option | default | allowed | meaning |\n| --- | --- | --- | --- |\n");
@@ -151,6 +175,9 @@ static void man_table(const struct bf_op_table *t, struct bf_buf *b)
         printf(".TP\n.B %s\n", t->ops[i]->name);
         man_text(t->ops[i]->summary);
         printf("%s\n", point(t->ops[i]->summary));
+        const char *carriers = takes(t, i, b);
+        if (carriers)
+            printf("Takes %s.\n", carriers);
         for (const struct bf_opt *o = t->ops[i]->opts; o && o->name; o++) {
             printf(".br\n.I %s\n", o->name);
             man_text(o->help);

@@ -46,3 +46,9 @@ const char *grouped(unsigned long long n, char *out)
     *o = '\0';
     return out;
 }
+
+const char *cost_text(double money, char *out)
+{
+    snprintf(out, 32, money > 0 && money < 0.01 ? "%.2g" : "%.2f", money);
+    return out;
+}

@@ -15,4 +15,7 @@ int report_failure(const struct bf_err *err, int code);
 /* 1234567 as "1,234,567"; `out` has 32 bytes. Returns `out`. */
 const char *grouped(unsigned long long n, char *out);
 
+/* An amount of money, "12.34"; small ones with two digits that say something. As grouped(). */
+const char *cost_text(double money, char *out);
+
 #endif

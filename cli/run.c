@@ -1,10 +1,13 @@
 /* blindfold run SPEC: do what the spec orders. */
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/args.h"
+#include "cli/live.h"
 #include "cli/report.h"
 #include "core/run.h"
 
@@ -16,19 +19,16 @@ static void on_signal(int sig)
     want_stop = 1;
 }
 
+/* A second signal does not wait for what is in flight. */
 static bool stopped(void *ctx)
 {
-    (void)ctx;
+    struct live *l = ctx;
+    if (want_stop == 1 && *l->probe)
+        live_note(l, "stopping once the replies in flight are in; interrupt again to give them up");
+    if (want_stop)
+        want_stop = 2;
     return want_stop;
 }
-
-/* The progress line on a terminal. */
-struct live {
-    bool on, shown;
-    const char *stage;
-    double since, last;
-    unsigned long long first;
-};
 
 static double now(void)
 {
@@ -37,43 +37,10 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void clear_line(struct live *l)
+static const char *env(void *ctx, const char *name)
 {
-    if (l->shown)
-        fputs("\r\033[K", stderr);
-    l->shown = false;
-}
-
-static void progress(void *ctx, const char *stage, uint64_t done, uint64_t total)
-{
-    struct live *l = ctx;
-    const double t = now();
-    if (!l->on)
-        return;
-    if (stage != l->stage) {
-        l->stage = stage;
-        l->since = t;
-        l->first = done;
-        l->last = 0;
-    }
-    if (t - l->last < 0.1 && done < total)
-        return;
-    l->last = t;
-    const double rate = t > l->since ? (double)(done - l->first) / (t - l->since) : 0;
-    fprintf(stderr, "\r\033[K%s %llu/%llu", stage, (unsigned long long)done,
-            (unsigned long long)total);
-    if (rate > 0) {
-        const unsigned left = (unsigned)((double)(total - done) / rate);
-        fprintf(stderr, "  %.0f/s  %u:%02u left", rate, left / 60, left % 60);
-    }
-    fflush(stderr);
-    l->shown = true;
-}
-
-static void note(void *ctx, const char *line)
-{
-    clear_line(ctx);
-    fprintf(stderr, "%s\n", line);
+    (void)ctx;
+    return getenv(name);
 }
 
 static void print_interval(double v, double lo, double hi)
@@ -128,6 +95,32 @@ static void print_accuracy(const struct bf_summary *s)
         printf("  * took part in the filters: its accuracy on what was kept is selected on\n");
 }
 
+static bool any_costs(const struct bf_spec *spec)
+{
+    bool any = false;
+    for (int i = 0; i < spec->n_probes; i++)
+        any = any || spec->probes[i].base->costs;
+    return any;
+}
+
+static void print_requests(const struct bf_summary *s)
+{
+    char a[32], b[32];
+    printf("  requests: %s sent", grouped(s->n_requests, a));
+    if (s->n_failed)
+        printf(", %s never answered", grouped(s->n_failed, a));
+    if (s->n_saved)
+        printf(", %s saved as verdicts stood", grouped(s->n_saved, a));
+    printf("\n  tokens:   %s in, %s out", grouped(s->n_in, a), grouped(s->n_out, b));
+    if (isnan(s->money))
+        printf("; cost not known\n");
+    else
+        printf("; cost %s\n", cost_text(s->money, a));
+    if (s->n_lost)
+        printf("  lost:     %s request%s to hard kills, in all runs here\n", grouped(s->n_lost, a),
+               s->n_lost == 1 ? "" : "s");
+}
+
 static void print_summary(const struct bf_spec *spec, const struct bf_summary *s)
 {
     char a[32], b[32], c[32];
@@ -140,6 +133,8 @@ static void print_summary(const struct bf_spec *spec, const struct bf_summary *s
     if (s->n_unmeasured)
         printf(", %s not measured", grouped(s->n_unmeasured, c));
     printf("\n");
+    if (any_costs(spec))
+        print_requests(s);
     print_drops(s);
     print_shortfalls(s);
     print_accuracy(s);
@@ -191,6 +186,19 @@ static void json_lists(struct bf_buf *b, const struct bf_summary *s)
     bf_buf_str(b, "]");
 }
 
+static void json_requests(struct bf_buf *b, const struct bf_summary *s)
+{
+    bf_buf_printf(b, "\"requests\": {\"sent\": %llu, \"failed\": %llu, \"saved\": %llu, ",
+                  (unsigned long long)s->n_requests, (unsigned long long)s->n_failed,
+                  (unsigned long long)s->n_saved);
+    bf_buf_printf(b, "\"tokens_in\": %llu, \"tokens_out\": %llu, \"cost\": ",
+                  (unsigned long long)s->n_in, (unsigned long long)s->n_out);
+    bf_buf_num(b, s->money);
+    bf_buf_printf(b, ", \"lost\": %llu, \"asking_seconds\": ", (unsigned long long)s->n_lost);
+    bf_buf_num(b, s->asking_seconds);
+    bf_buf_str(b, "}, ");
+}
+
 static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
 {
     struct bf_buf b = { 0 };
@@ -201,6 +209,8 @@ static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
     bf_buf_printf(&b, "\"answers\": {\"new\": %llu, \"cached\": %llu, \"unmeasured\": %llu}, ",
                   (unsigned long long)s->n_answers_new, (unsigned long long)s->n_answers_cached,
                   (unsigned long long)s->n_unmeasured);
+    if (any_costs(spec))
+        json_requests(&b, s);
     bf_buf_printf(&b, "\"readings\": {\"new\": %llu, \"cached\": %llu}, ",
                   (unsigned long long)s->n_readings_new, (unsigned long long)s->n_readings_cached);
     bf_buf_printf(&b, "\"kept_by_filters\": %u, \"kept\": %u, ", s->n_kept_by_filters, s->n_kept);
@@ -216,35 +226,48 @@ static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
     bf_buf_done(&b);
 }
 
+/* What became of the run, and its exit status. */
+static int report(const struct bf_spec *spec, const struct bf_summary *summary, int rc,
+                  const struct bf_err *err, bool json)
+{
+    /* Whoever stopped it wants to know how it goes on. */
+    if (rc == BF_EIO && want_stop && !strstr(err->msg, "run again")) {
+        fprintf(stderr, "blindfold: %s; run again to go on\n", err->msg);
+        return EXIT_STOPPED;
+    }
+    if (rc < 0)
+        return report_failure(err, rc);
+    if (json)
+        print_json(spec, summary);
+    else
+        print_summary(spec, summary);
+    return summary->promise_broken ? EXIT_PROMISE : EXIT_DONE;
+}
+
 static int run(const struct command *c, char **args, int n_args, char **values)
 {
     (void)n_args;
     struct bf_spec spec;
     struct bf_summary summary = { 0 };
     struct bf_err err = { 0 };
-    struct live live = { .on = isatty(STDERR_FILENO) };
+    struct live live = { .to = stderr, .terminal = isatty(STDERR_FILENO), .now = now };
     struct bf_run_options options = { .out = option_value(c, values, "--out"),
                                       .ctx = &live,
-                                      .progress = progress,
-                                      .note = note,
-                                      .stopped = stopped };
+                                      .progress = live_progress,
+                                      .note = live_note,
+                                      .stopped = stopped,
+                                      .live = live_probe,
+                                      .env = env };
     if (!option_count(c, values, "--threads", 64, &options.n_threads))
         return EXIT_ORDER;
     int status = read_spec(args[0], &spec);
     if (status == EXIT_DONE) {
-        const struct sigaction sa = { .sa_handler = on_signal };
+        const struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
         sigaction(SIGINT, &sa, NULL);
         sigaction(SIGTERM, &sa, NULL);
         const int rc = bf_run(&spec, &options, &summary, &err);
-        clear_line(&live);
-        if (rc < 0)
-            status = report_failure(&err, rc);
-        else if (option_value(c, values, "--json"))
-            print_json(&spec, &summary);
-        else
-            print_summary(&spec, &summary);
-        if (rc >= 0 && summary.promise_broken)
-            status = EXIT_PROMISE;
+        live_done(&live);
+        status = report(&spec, &summary, rc, &err, option_value(c, values, "--json") != NULL);
     }
     bf_summary_done(&summary);
     bf_spec_done(&spec);

@@ -85,7 +85,7 @@ static int hash_files(struct bf_state *st, struct bf_err *err)
     return BF_OK;
 }
 
-static int read_files(struct bf_state *st, struct bf_err *err)
+static int want_files(struct bf_state *st, struct bf_err *err)
 {
     struct bf_pool *pool = &st->pool;
     for (uint32_t i = 0; i < pool->n_samples; i++)
@@ -95,7 +95,7 @@ static int read_files(struct bf_state *st, struct bf_err *err)
             if (!key.part->file->bad)
                 BF_TRY(bf_readings_want(st->readings, &key, err));
         }
-    return bf_readings_fill(st->readings, &st->workers, st->n_threads, st->options, "media", err);
+    return BF_OK;
 }
 
 /* Why a sample cannot be used, or NULL. Fills its parts' readings. BF_ENOMEM. */
@@ -258,9 +258,27 @@ int bf_ingest_media(struct bf_state *st, struct bf_err *err)
 {
     BF_TRY(hash_files(st, err));
     BF_TRY(bf_readings_open(st->spec, &st->pool, st->ledger, &st->readings, err));
-    BF_TRY(read_files(st, err));
+    BF_TRY(want_files(st, err));
+    BF_TRY(bf_readings_fill(st->readings, &st->workers, st->n_threads, st->options, "media", err));
     BF_TRY(set_aside_bad(st, err));
     mean_colours(&st->pool, st->spec->n_modalities);
     BF_TRY(make_groups(&st->pool, err));
     return make_digest(st->spec, &st->pool, err);
+}
+
+int bf_ingest_recall(struct bf_state *st, struct bf_err *err)
+{
+    BF_TRY(hash_files(st, err));
+    BF_TRY(bf_readings_open(st->spec, &st->pool, st->ledger, &st->readings, err));
+    BF_TRY(want_files(st, err));
+    BF_TRY(bf_readings_recall(st->readings, err));
+    for (uint32_t i = 0; i < st->pool.n_samples; i++)
+        for (int k = 0; k < st->pool.samples[i].n_parts; k++) {
+            struct bf_part *p = &st->pool.samples[i].parts[k];
+            const struct bf_reading_key key = { &st->pool.samples[i], p, NULL };
+            if (!p->file->bad)
+                p->file->readings[p->modality] = bf_readings_get(st->readings, &key, NULL);
+        }
+    mean_colours(&st->pool, st->spec->n_modalities);
+    return BF_OK;
 }

@@ -5,13 +5,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/api.h"
+
 /* The shape of decoded data. BF_TEXT is the question and the choices. */
 enum bf_carrier { BF_TEXT, BF_RASTER, BF_CLIP, BF_WAVE, BF_TRACE, BF_CARRIER_COUNT };
 
 #define BF_BIT(i) (1u << (i))
 
 /* The name a spec uses: "text", "raster", "clip", "wave", "trace". */
-const char *bf_carrier_name(enum bf_carrier carrier);
+BF_API const char *bf_carrier_name(enum bf_carrier carrier);
 
 /* Interleaved RGB, 8 bits a channel, sRGB, top row first. Transparency is flattened on white. */
 struct bf_raster {
@@ -54,6 +56,7 @@ struct bf_media {
         struct bf_clip clip;
         struct bf_wave wave;
         struct bf_trace trace;
+        const char *text; /* UTF-8 */
     };
 };
 

@@ -244,9 +244,12 @@ struct bf_filter {
     /* optional: names a probe, condition or score that the spec does not have; a count the
      * voters cannot supply. BF_EINVAL before any work. */
     int (*check)(const void *priv, const struct bf_spec *spec, struct bf_err *err);
-    /* optional: whether it counts trials after the first of this probe under this condition. NULL:
-     * never. */
+    /* optional: whether it counts trials after the first of this probe under this condition, and
+     * whether those of one sample that are open could still change what it makes of the probe.
+     * Both NULL: it counts none. */
     bool (*counts)(const void *priv, const struct bf_table *table, int probe, int condition);
+    bool (*open)(const void *priv, const struct bf_table *table, int probe, int condition,
+                 uint32_t sample);
     /* BF_UNDECIDED while trials that are open, not asked yet or failed, could change the verdict.
      * `out->targets` comes in as all targets of the sample; a filter about one narrows it. */
     int (*decide)(const void *priv, const struct bf_table *table, const struct bf_scores *scores,

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/keymap.h"
 
 enum { READINGS_VERSION = 1, BATCH = 32 };
 
 /* Of one wanted reading. */
 struct slot {
-    uint8_t key[BF_SHA_BYTES];
     const struct bf_part *part;
     const struct bf_sample *sample;
     const struct bf_replace *by;
@@ -24,11 +24,10 @@ struct bf_readings {
     struct bf_ledger *ledger;
     struct bf_arena arena;
     struct bf_buf key; /* the key being made, as text; kept, so that looking up takes no memory */
-    uint32_t n, cap;
-    struct slot *slots; /* malloc'ed, in order of want */
-    uint32_t *table;    /* index + 1 by key; 0 = empty */
-    uint32_t mask;
-    uint32_t n_filled; /* slots before this one are done */
+    struct bf_keymap keys; /* in order of want */
+    uint32_t cap;
+    struct slot *slots; /* [keys.n], malloc'ed */
+    uint32_t n_filled;  /* slots before this one are done */
     uint64_t n_cached, n_new;
     /* while filling */
     const struct bf_run_options *options;
@@ -47,37 +46,65 @@ struct bf_apply bf_apply_for(const struct bf_spec *spec, const struct bf_pool *p
     return with;
 }
 
+static void print_options(const struct bf_opt *opts, const void *priv, const char *const *but,
+                          struct bf_buf *b)
+{
+    for (const struct bf_opt *o = opts; o && o->name; o++) {
+        bool left_out = false;
+        for (int i = 0; but && but[i]; i++)
+            left_out |= strcmp(but[i], o->name) == 0;
+        if (left_out)
+            continue;
+        bf_buf_printf(b, "%s=", o->name);
+        bf_opt_print(o, priv, b);
+        bf_buf_char(b, ';');
+    }
+}
+
+/* Whether what an operator makes has nothing of its input, not even its size. */
+static bool is_blind(const struct bf_replace *by)
+{
+    const struct bf_opt *size = bf_opt_find(by->op->op.opts, "size");
+    struct bf_buf word = { 0 };
+    if (size)
+        bf_opt_print(size, by->priv, &word);
+    const bool fixed = !size || (word.data && strcmp(word.data, "fixed") == 0);
+    bf_buf_done(&word);
+    return by->op->removes && fixed;
+}
+
+void bf_reading_print(const struct bf_spec *spec, const struct bf_pool *pool,
+                      const struct bf_reading_key *k, bool shown, struct bf_buf *b)
+{
+    const struct bf_modality_use *use = &spec->modalities[k->part->modality];
+    char hex[BF_SHA_HEX] = "any";
+    if (!shown || !k->by || !is_blind(k->by))
+        bf_hex(k->part->file->sha, BF_SHA_BYTES, hex);
+    bf_buf_printf(b, "%s;%s v%d;", hex, use->base->op.name, use->base->version);
+    print_options(use->base->op.opts, use->priv, shown ? NULL : use->base->shown_by, b);
+    if (!k->by)
+        return;
+    bf_buf_printf(b, "by=%s;", k->by->op->op.name);
+    print_options(k->by->op->op.opts, k->by->priv, NULL, b);
+    if (k->by->op->random) {
+        bf_buf_printf(b, "seed=%llu;sample=", (unsigned long long)spec->seed);
+        bf_buf_json(b, k->sample->id);
+        bf_buf_printf(b, ";part=%d;", k->part->number);
+    }
+    for (int i = 0; i < 3 && k->by->op->pool_mean; i++) {
+        bf_buf_num(b, pool->mean_rgb[k->part->modality][i]);
+        bf_buf_char(b, ';');
+    }
+}
+
 static int make_key(struct bf_readings *r, const struct bf_reading_key *k,
                     uint8_t out[BF_SHA_BYTES], struct bf_err *err)
 {
-    const struct bf_modality_use *use = &r->spec->modalities[k->part->modality];
     struct bf_buf *b = &r->key;
-    char hex[BF_SHA_HEX];
     b->len = 0;
     b->failed = false;
-    bf_hex(k->part->file->sha, BF_SHA_BYTES, hex);
-    bf_buf_printf(b, "reading v%d;%zu;%s;%s v%d;", READINGS_VERSION, sizeof(struct bf_reading), hex,
-                  use->base->op.name, use->base->version);
-    for (const struct bf_opt *o = use->base->op.opts; o && o->name; o++) {
-        bf_buf_printf(b, "%s=", o->name);
-        bf_opt_print(o, use->priv, b);
-        bf_buf_char(b, ';');
-    }
-    if (k->by) {
-        bf_buf_printf(b, "by=%s;", k->by->op->op.name);
-        for (const struct bf_opt *o = k->by->op->op.opts; o && o->name; o++) {
-            bf_buf_printf(b, "%s=", o->name);
-            bf_opt_print(o, k->by->priv, b);
-            bf_buf_char(b, ';');
-        }
-        if (k->by->op->random)
-            bf_buf_printf(b, "seed=%llu;sample=%s;part=%d;", (unsigned long long)r->spec->seed,
-                          k->sample->id, k->part->number);
-        for (int i = 0; i < 3 && k->by->op->pool_mean; i++) {
-            bf_buf_num(b, r->pool->mean_rgb[k->part->modality][i]);
-            bf_buf_char(b, ';');
-        }
-    }
+    bf_buf_printf(b, "reading v%d;%zu;", READINGS_VERSION, sizeof(struct bf_reading));
+    bf_reading_print(r->spec, r->pool, k, false, b);
     if (b->failed)
         return bf_fail_memory(err, "a key");
     bf_sha256(b->data, b->len, out);
@@ -88,14 +115,8 @@ int bf_readings_open(const struct bf_spec *spec, const struct bf_pool *pool,
                      struct bf_ledger *ledger, struct bf_readings **out, struct bf_err *err)
 {
     struct bf_readings *r = calloc(1, sizeof *r);
-    if (r) {
-        r->mask = 1023;
-        r->table = calloc((size_t)r->mask + 1, sizeof *r->table);
-    }
-    if (!r || !r->table) {
-        bf_readings_close(r);
+    if (!r)
         return bf_fail_memory(err, "readings");
-    }
     r->spec = spec;
     r->pool = pool;
     r->ledger = ledger;
@@ -110,56 +131,27 @@ void bf_readings_close(struct bf_readings *r)
     bf_arena_reset(&r->arena);
     bf_buf_done(&r->key);
     free(r->slots);
-    free(r->table);
+    bf_keymap_done(&r->keys);
     free(r->todo);
     free(r);
 }
 
-/* Place of a key in the table: of its slot, or of the empty place it would take. */
-static uint32_t *place_of(const struct bf_readings *r, const uint8_t key[BF_SHA_BYTES])
+int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, struct bf_err *err)
 {
-    uint32_t i;
-    memcpy(&i, key, sizeof i);
-    for (i &= r->mask; r->table[i]; i = (i + 1) & r->mask)
-        if (memcmp(r->slots[r->table[i] - 1].key, key, BF_SHA_BYTES) == 0)
-            break;
-    return &r->table[i];
-}
-
-static int grow(struct bf_readings *r)
-{
-    if (r->n == r->cap) {
+    uint8_t sha[BF_SHA_BYTES];
+    BF_TRY(make_key(r, key, sha, err));
+    if (bf_keymap_find(&r->keys, sha) != BF_NO_KEY)
+        return BF_OK;
+    if (r->keys.n == r->cap) {
         const uint32_t cap = r->cap ? r->cap * 2 : 256;
         struct slot *more = realloc(r->slots, cap * sizeof *more);
         if (!more)
-            return BF_ENOMEM;
+            return bf_fail_memory(err, "readings");
         r->slots = more;
         r->cap = cap;
     }
-    if ((r->n + 1) * 2 <= r->mask)
-        return BF_OK;
-    uint32_t *table = calloc(((size_t)r->mask + 1) * 2, sizeof *table);
-    if (!table)
-        return BF_ENOMEM;
-    free(r->table);
-    r->table = table;
-    r->mask = r->mask * 2 + 1;
-    for (uint32_t i = 0; i < r->n; i++)
-        *place_of(r, r->slots[i].key) = i + 1;
-    return BF_OK;
-}
-
-int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, struct bf_err *err)
-{
-    struct slot s = { .part = key->part, .sample = key->sample, .by = key->by };
-    BF_TRY(make_key(r, key, s.key, err));
-    if (*place_of(r, s.key))
-        return BF_OK;
-    if (grow(r) != BF_OK)
-        return bf_fail_memory(err, "readings");
-    *place_of(r, s.key) = r->n + 1;
-    r->slots[r->n++] = s;
-    return BF_OK;
+    r->slots[r->keys.n] = (struct slot){ .part = key->part, .sample = key->sample, .by = key->by };
+    return bf_keymap_add(&r->keys, sha) == BF_OK ? BF_OK : bf_fail_memory(err, "readings");
 }
 
 static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
@@ -187,7 +179,8 @@ static int save(struct bf_readings *r, const struct slot *s, struct bf_err *err)
     if (r->n_unsaved == 0)
         BF_TRY(bf_ledger_begin(r->ledger, err));
     r->n_unsaved++;
-    BF_TRY(bf_ledger_put(r->ledger, "reading", s->key, s->reading, sizeof *s->reading, err));
+    BF_TRY(bf_ledger_put(r->ledger, "reading", r->keys.keys[s - r->slots], s->reading,
+                         sizeof *s->reading, err));
     if (r->n_unsaved == BATCH) {
         BF_TRY(bf_ledger_commit(r->ledger, err));
         r->n_unsaved = 0;
@@ -224,7 +217,7 @@ static int look_up(struct bf_readings *r, struct slot *s, struct bf_err *err)
     struct bf_arena a = { 0 };
     if (!r->ledger)
         return BF_END;
-    int rc = bf_ledger_get(r->ledger, "reading", s->key, &value, &n, &a, err);
+    int rc = bf_ledger_get(r->ledger, "reading", r->keys.keys[s - r->slots], &value, &n, &a, err);
     if (rc == BF_OK && n == sizeof *s->reading) {
         s->reading = bf_arena_memdup(&r->arena, value, n);
         rc = s->reading ? BF_OK : bf_fail_memory(err, "readings");
@@ -238,13 +231,13 @@ int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_w
                      const struct bf_run_options *options, const char *stage, struct bf_err *err)
 {
     free(r->todo);
-    r->todo = malloc(((size_t)r->n + 1) * sizeof *r->todo);
+    r->todo = malloc(((size_t)r->keys.n + 1) * sizeof *r->todo);
     if (!r->todo)
         return bf_fail_memory(err, "readings");
     r->n_todo = r->n_taken = r->n_unsaved = 0;
     r->options = options;
     r->stage = stage;
-    for (; r->n_filled < r->n; r->n_filled++) {
+    for (; r->n_filled < r->keys.n; r->n_filled++) {
         struct slot *s = &r->slots[r->n_filled];
         BF_TRY(look_up(r, s, err));
         if (!s->reading)
@@ -265,6 +258,13 @@ int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_w
     return rc;
 }
 
+int bf_readings_recall(struct bf_readings *r, struct bf_err *err)
+{
+    for (; r->n_filled < r->keys.n; r->n_filled++)
+        BF_TRY(look_up(r, &r->slots[r->n_filled], err));
+    return BF_OK;
+}
+
 struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_reading_key *key,
                                    const char **reason_out)
 {
@@ -273,12 +273,12 @@ struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_readin
         *reason_out = "it was not read";
     if (make_key(r, key, k, NULL) != BF_OK)
         return NULL;
-    const uint32_t i = *place_of(r, k);
-    if (i == 0)
+    const uint32_t i = bf_keymap_find(&r->keys, k);
+    if (i == BF_NO_KEY)
         return NULL;
-    if (reason_out && !r->slots[i - 1].reading)
-        *reason_out = r->slots[i - 1].reason;
-    return r->slots[i - 1].reading;
+    if (reason_out && !r->slots[i].reading)
+        *reason_out = r->slots[i].reason;
+    return r->slots[i].reading;
 }
 
 void bf_readings_counts(const struct bf_readings *r, uint64_t *cached_out, uint64_t *new_out)

@@ -11,13 +11,6 @@
  * options and version, and the operator with its options and what it draws from. */
 struct bf_readings;
 
-/* One reading that is wanted. */
-struct bf_reading_key {
-    const struct bf_sample *sample; /* used only when `by` draws at random */
-    const struct bf_part *part;
-    const struct bf_replace *by; /* NULL = as it is */
-};
-
 /* `ledger` may be NULL: then nothing is remembered. */
 int bf_readings_open(const struct bf_spec *spec, const struct bf_pool *pool,
                      struct bf_ledger *ledger, struct bf_readings **out, struct bf_err *err);
@@ -32,6 +25,9 @@ int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, st
 int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_workers,
                      const struct bf_run_options *options, const char *stage, struct bf_err *err);
 
+/* The same from the ledger alone: nothing is read, and what it lacks stays missing. */
+int bf_readings_recall(struct bf_readings *r, struct bf_err *err);
+
 /* The reading, or NULL with `*reason_out` (may be NULL) set when the file cannot be read or the
  * reading was never wanted. Pointers live as long as the store. Takes no memory for what was
  * wanted. */
@@ -40,6 +36,12 @@ struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_readin
 
 /* How many came from the ledger and how many were made. */
 void bf_readings_counts(const struct bf_readings *r, uint64_t *cached_out, uint64_t *new_out);
+
+/* What a reading depends on, as text for keys. `shown`: of a part as a model is shown it; the
+ * options of presenting count then, and the file does not where an operator leaves nothing of
+  * it. */
+void bf_reading_print(const struct bf_spec *spec, const struct bf_pool *pool,
+                      const struct bf_reading_key *key, bool shown, struct bf_buf *out);
 
 /* What an operator gets for one part: randomness by sample, never by file, so that noise says
  * nothing of what it replaces. */

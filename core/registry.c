@@ -17,8 +17,34 @@ extern const struct bf_operator bf_operator_noise;
 extern const struct bf_operator bf_operator_silence;
 extern const struct bf_operator bf_operator_zero;
 extern const struct bf_operator bf_operator_freeze;
+extern const struct bf_operator bf_operator_grayscale;
+extern const struct bf_operator bf_operator_blur;
+extern const struct bf_operator bf_operator_swap;
+extern const struct bf_operator bf_operator_add_noise;
+extern const struct bf_operator bf_operator_diffuse;
+extern const struct bf_operator bf_operator_pixelate;
+extern const struct bf_operator bf_operator_patch_shuffle;
+extern const struct bf_operator bf_operator_edges;
+extern const struct bf_operator bf_operator_jpeg;
+extern const struct bf_operator bf_operator_occlude;
+extern const struct bf_operator bf_operator_frame_shuffle;
+extern const struct bf_operator bf_operator_reverse;
+extern const struct bf_operator bf_operator_one_frame;
+extern const struct bf_operator bf_operator_segments;
+extern const struct bf_operator bf_operator_mute;
+extern const struct bf_operator bf_operator_shift;
+extern const struct bf_operator bf_operator_time_shuffle;
+extern const struct bf_operator bf_operator_band_limit;
+extern const struct bf_operator bf_operator_channel_drop;
+extern const struct bf_operator bf_operator_bursts;
+extern const struct bf_operator bf_operator_saturate;
+extern const struct bf_operator bf_operator_drift;
+extern const struct bf_operator bf_operator_words;
+extern const struct bf_operator bf_operator_word_shuffle;
 extern const struct bf_probe bf_probe_builtin;
 extern const struct bf_probe bf_probe_answers;
+extern const struct bf_probe bf_probe_command;
+extern const struct bf_probe bf_probe_chat;
 extern const struct bf_metric bf_metric_accuracy;
 extern const struct bf_metric bf_metric_contribution;
 extern const struct bf_metric bf_metric_loo_contribution;
@@ -26,6 +52,8 @@ extern const struct bf_metric bf_metric_imbalance;
 extern const struct bf_metric bf_metric_sufficient;
 extern const struct bf_metric bf_metric_mis;
 extern const struct bf_metric bf_metric_v_information;
+extern const struct bf_metric bf_metric_judged;
+extern const struct bf_metric bf_metric_position_bias;
 extern const struct bf_filter bf_filter_answerable;
 extern const struct bf_filter bf_filter_shortcut;
 extern const struct bf_filter bf_filter_where;
@@ -58,12 +86,38 @@ const struct bf_operator *const bf_operators[] = {
     &bf_operator_silence,
     &bf_operator_zero,
     &bf_operator_freeze,
+    &bf_operator_grayscale,
+    &bf_operator_blur,
+    &bf_operator_swap,
+    &bf_operator_add_noise,
+    &bf_operator_diffuse,
+    &bf_operator_pixelate,
+    &bf_operator_patch_shuffle,
+    &bf_operator_edges,
+    &bf_operator_jpeg,
+    &bf_operator_occlude,
+    &bf_operator_frame_shuffle,
+    &bf_operator_reverse,
+    &bf_operator_one_frame,
+    &bf_operator_segments,
+    &bf_operator_mute,
+    &bf_operator_shift,
+    &bf_operator_time_shuffle,
+    &bf_operator_band_limit,
+    &bf_operator_channel_drop,
+    &bf_operator_bursts,
+    &bf_operator_saturate,
+    &bf_operator_drift,
+    &bf_operator_words,
+    &bf_operator_word_shuffle,
     NULL,
 };
 
 const struct bf_probe *const bf_probes[] = {
     &bf_probe_builtin,
     &bf_probe_answers,
+    &bf_probe_command,
+    &bf_probe_chat,
     NULL,
 };
 
@@ -75,6 +129,8 @@ const struct bf_metric *const bf_metrics[] = {
     &bf_metric_sufficient,
     &bf_metric_mis,
     &bf_metric_v_information,
+    &bf_metric_judged,
+    &bf_metric_position_bias,
     NULL,
 };
 

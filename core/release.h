@@ -31,6 +31,11 @@ int bf_verdicts(const struct bf_table *table, const struct bf_scores *scores,
                 struct bf_verdict **verdicts_out, struct bf_drop **drops_out, struct bf_arena *a,
                 struct bf_err *err);
 
+/* Whether every filter that speaks of a sample has decided: no answer still to come can change its
+ * verdict, nor which filter gave it. A filter of BF_UNDECIDED has not. */
+int bf_verdict_settled(const struct bf_table *table, const struct bf_scores *scores,
+                       uint32_t sample, bool *settled_out, struct bf_err *err);
+
 /* A quota of balance that could not be met. */
 struct bf_shortfall {
     const char *field, *value; /* "category", "counting" */

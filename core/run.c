@@ -68,8 +68,16 @@ static int ingest(struct bf_state *st, struct bf_err *err)
 
 static int score(struct bf_state *st, struct bf_err *err)
 {
-    st->table = (struct bf_table){ st->spec,  &st->pool,      &st->conditions,
-                                   st->cells, st->spec->seed, st->n_threads };
+    st->table = (struct bf_table){
+        .spec = st->spec,
+        .pool = &st->pool,
+        .conditions = &st->conditions,
+        .cells = st->cells,
+        .votes = st->votes,
+        .judge = st->judge,
+        .seed = st->spec->seed,
+        .n_threads = st->n_threads,
+    };
     for (int i = 0; i < st->spec->n_scores; i++)
         BF_TRY(st->spec->scores[i]->compute(&st->table, &st->scores, err));
     return BF_OK;
@@ -135,6 +143,8 @@ static int emit_key(const struct bf_state *st, const uint32_t *kept, uint32_t n_
         bf_buf_add(&b, c->n, sizeof c->n);
         bf_buf_add(&b, &c->first, sizeof c->first);
         bf_buf_add(&b, &c->first_class, sizeof c->first_class);
+        if (st->votes)
+            bf_buf_add(&b, st->votes[i].n, sizeof st->votes[i].n);
     }
     const bool failed = b.failed;
     if (!failed)
@@ -240,6 +250,16 @@ static int emit(struct bf_state *st, const struct bf_balance_result *balance, co
     return remember_emitted(st, key, dir, err);
 }
 
+static void note_without(const struct bf_state *st)
+{
+    for (int c = 0; c < st->conditions.n; c++)
+        if (st->conditions.v[c].n_without)
+            bf_note(st->options,
+                    "condition '%s': %u of %u samples are not asked: no other sample has what "
+                    "would take the place of their own",
+                    st->conditions.v[c].name, st->conditions.v[c].n_without, st->pool.n_samples);
+}
+
 static int run_stages(struct bf_state *st, struct bf_err *err)
 {
     struct bf_balance_result balance = { 0 };
@@ -252,8 +272,8 @@ static int run_stages(struct bf_state *st, struct bf_err *err)
     BF_TRY(open_run(st, err));
     BF_TRY(ingest(st, err));
     BF_TRY(bf_conditions_expand(st->spec, &st->pool, &st->conditions, &st->arena, err));
-    BF_TRY(bf_ask_all(st, err));
-    BF_TRY(score(st, err));
+    note_without(st);
+    BF_TRY(bf_ask_all(st, score, err));
     BF_TRY(choose(st, &balance, &kept, &n_kept, err));
     uint8_t *in = bf_arena_alloc(&st->arena, (size_t)st->pool.n_samples + 1, 1);
     if (!in)
@@ -284,6 +304,7 @@ int bf_run(const struct bf_spec *spec, const struct bf_run_options *options, str
     bf_scores_done(&st.scores);
     bf_pool_done(&st.pool);
     free(st.cells);
+    free(st.votes);
     bf_arena_reset(&st.arena);
     return rc;
 }

@@ -22,6 +22,12 @@ struct bf_summary {
     const char *run_dir, *benchmark_dir; /* benchmark_dir NULL when the spec emits nothing */
     uint32_t n_rows, n_set_aside, n_samples, n_files;
     uint64_t n_answers_cached, n_answers_new, n_unmeasured;
+    /* of probes that cost, in this run */
+    uint64_t n_requests, n_failed, n_saved; /* sent; never answered; not asked, as verdicts stood */
+    uint64_t n_in, n_out;                   /* tokens, as servers count them */
+    double money;                           /* NaN = no price is known */
+    double asking_seconds;
+    uint64_t n_lost; /* requests that hard kills cost, ever */
     uint64_t n_readings_cached, n_readings_new;
     int n_drops;
     struct bf_drop *drops; /* in the order of the spec's filters */
@@ -43,10 +49,32 @@ BF_API void bf_summary_done(struct bf_summary *s);
 BF_API int bf_run(const struct bf_spec *spec, const struct bf_run_options *options,
                   struct bf_summary *out, struct bf_err *err);
 
-/* Requests of one probe under one condition. */
+/* Questions to one probe under one condition. */
 struct bf_plan_row {
     const char *probe, *condition;
-    uint64_t n_questions; /* samples it applies to and shows something new, times trials */
+    /* At most: samples that it shows something new, times trials, as far as a verdict can hang on
+     * those after the first. */
+    uint64_t n_questions;
+    uint64_t n_first; /* of them asked whatever comes of it; all where nothing is saved */
+};
+
+/* What some requests would take. */
+struct bf_plan_sum {
+    uint64_t n;
+    double n_in, n_out; /* tokens, roughly; NaN = not known */
+    double money;       /* in the currency of the spec's prices; NaN = not known */
+};
+
+/* What asking one probe that costs would take beyond what the ledger has. */
+struct bf_plan_asked {
+    const char *probe;
+    const char *model; /* NULL = it names none */
+    bool priced;       /* the spec has a price for the model */
+    bool judge;        /* asked about free replies: how many there will be is not known */
+    int trials;
+    bool curtailed;        /* trials after the first are asked only until verdicts stand */
+    uint64_t n_remembered; /* questions whose answers are in the ledger */
+    struct bf_plan_sum most, least;
 };
 
 /* What a run would do. */
@@ -57,14 +85,36 @@ struct bf_plan {
     uint32_t by_modality[BF_MAX_MODALITIES]; /* samples that show it */
     int n_rows;
     struct bf_plan_row *rows;
-    uint32_t n_missing; /* set_aside rows to show */
+    int n_asked;
+    struct bf_plan_asked *asked;
+    const char *ledger_fault; /* NULL, or why what is remembered could not be counted */
+    uint32_t n_missing;       /* set_aside rows to show */
     struct bf_set_aside *set_aside;
 };
 
 BF_API void bf_plan_done(struct bf_plan *p);
 
-/* Read the pool's rows and look for its files without decoding any. Codes as bf_run. */
-BF_API int bf_check(const struct bf_spec *spec, struct bf_plan *out, struct bf_err *err);
+/* Read the pool's rows and look for its files without decoding any. `run_dir` as in
+ * bf_run_options.out: where it has a ledger, and a probe costs, files are hashed to find what is
+ * remembered. Codes as bf_run. */
+BF_API int bf_check(const struct bf_spec *spec, const char *run_dir, struct bf_plan *out,
+                    struct bf_err *err);
+
+/* One request as it would be sent. */
+struct bf_preview {
+    const char *probe, *sample, *condition;
+    int trial; /* 0-based */
+    const char
+        *request;      /* its JSON on several lines, long media cut short; NULL when it cannot be */
+    const char *fault; /* made, and then why */
+};
+
+/* Show the first `n` requests of every probe that sends some, as if nothing were remembered; a
+ * judge, whose questions are not known yet, shows none. Media of those samples alone are read,
+ * unless an operator needs the mean of the pool. Codes as bf_run. */
+BF_API int bf_check_requests(const struct bf_spec *spec, int n,
+                             void (*show)(void *ctx, const struct bf_preview *p), void *ctx,
+                             struct bf_err *err);
 
 /* Write one sample under every condition as files: <out>/<condition>/question.txt, image.1.png...,
  * and parts.txt, which describes its media as they were read.

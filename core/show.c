@@ -22,15 +22,14 @@ struct showing {
     struct bf_buf parts; /* parts.txt in the making */
 };
 
-static int find_sample(struct bf_pool *pool, const char *id, struct bf_err *err)
+static int find_sample(const struct bf_pool *pool, const char *id, const struct bf_sample **out,
+                       struct bf_err *err)
 {
     const char *near = NULL;
     int best = 4;
     for (uint32_t i = 0; i < pool->n_samples; i++) {
         if (strcmp(pool->samples[i].id, id) == 0) {
-            pool->samples[0] = pool->samples[i];
-            pool->samples[0].index = 0;
-            pool->n_samples = 1;
+            *out = &pool->samples[i];
             return BF_OK;
         }
         const int d = bf_text_distance(pool->samples[i].id, id, best - 1);
@@ -48,27 +47,13 @@ static int find_sample(struct bf_pool *pool, const char *id, struct bf_err *err)
     return bf_fail(err, BF_EINVAL, "no sample '%s' in the pool of %u", id, pool->n_samples);
 }
 
-/* Only the files of the one sample, unless an operator needs the mean over the pool. */
-static void keep_own_files(struct bf_pool *pool)
-{
-    const struct bf_sample *s = &pool->samples[0];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < pool->n_files; i++) {
-        bool own = false;
-        for (int p = 0; p < s->n_parts && !own; p++)
-            own = s->parts[p].file == pool->files[i];
-        if (own)
-            pool->files[n++] = pool->files[i];
-    }
-    pool->n_files = n;
-}
-
-static bool needs_pool_mean(const struct bf_spec *spec)
+/* Whether what a sample is shown depends on the media of others. */
+bool bf_needs_others(const struct bf_spec *spec)
 {
     for (int c = 0; c < spec->n_conditions; c++)
         for (int r = 0; r < spec->conditions[c].n_replaces; r++) {
             const struct bf_operator *op = spec->conditions[c].replaces[r].op;
-            if (op && op->pool_mean)
+            if (op && (op->pool_mean || op->swaps))
                 return true;
         }
     return false;
@@ -225,10 +210,11 @@ static int show_condition(struct showing *w, const struct bf_condition *c, struc
     BF_TRY(bf_dir_make(w->dir, err));
     BF_TRY(write_words(w, &v, err));
     for (int p = 0; p < w->sample->n_parts; p++) {
-        w->part = &w->sample->parts[p];
-        w->by = v.by[w->part->modality];
-        if (!(v.kept & BF_BIT(w->part->modality)) && !w->by)
+        struct bf_reading_key shown;
+        if (!bf_view_part(&v, w->sample, p, &shown))
             continue;
+        w->part = shown.part;
+        w->by = shown.by;
         BF_TRY(bf_workers_run(w->st.workers, 1, make_job, take_files, w, err));
     }
     return BF_OK;
@@ -238,16 +224,14 @@ static int show(struct showing *w, const char *id, struct bf_err *err)
 {
     struct bf_state *st = &w->st;
     BF_TRY(bf_ingest_rows(st->spec, &st->pool, err));
-    if (needs_pool_mean(st->spec))
+    if (bf_needs_others(st->spec))
         BF_TRY(bf_ingest_media(st, err));
     /* Over all samples: those that say nothing about this one may have files of another. */
     BF_TRY(bf_conditions_expand(st->spec, &st->pool, &st->conditions, &st->arena, err));
-    BF_TRY(find_sample(&st->pool, id, err));
-    keep_own_files(&st->pool);
+    BF_TRY(find_sample(&st->pool, id, &w->sample, err));
     if (!st->workers)
         BF_TRY(bf_workers_open(1, st->spec, &bf_default_limits, &st->workers, err));
     BF_TRY(bf_dir_make(w->out, err));
-    w->sample = &st->pool.samples[0];
     BF_TRY(write_parts(w, err));
     for (int c = 0; c < st->conditions.n; c++)
         BF_TRY(show_condition(w, &st->conditions.v[c], err));

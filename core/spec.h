@@ -56,6 +56,9 @@ struct bf_condition_spec {
     uint32_t only; /* asked only of samples that have all of these; 0 = of all */
     int n_replaces;
     struct bf_replace *replaces; /* BF_COND_REPLACE */
+    const char *family; /* written once with a list of severities: `fading` of "fading_0.5";
+                                    else NULL */
+    double severity;    /* of such a one */
 };
 
 /* A probe: who is asked. */

@@ -16,7 +16,9 @@ struct bf_state {
     struct bf_pool pool;
     struct bf_readings *readings;
     struct bf_conditions conditions;
-    struct bf_cell *cells; /* [n_probes][n_conditions][n_samples] */
+    struct bf_cell *cells;  /* [n_probes][n_conditions][n_samples] */
+    struct bf_votes *votes; /* the same, or NULL: see struct bf_table */
+    struct bf_judge_rates judge;
     struct bf_table table;
     struct bf_scores scores;
     struct bf_verdict *verdicts;
@@ -34,8 +36,17 @@ int bf_ingest_check(const struct bf_spec *spec, const struct bf_pool *pool, stru
  * pool's digest and mean colours. */
 int bf_ingest_media(struct bf_state *st, struct bf_err *err);
 
-/* Fill the cells: from the ledger what it has, from the probes the rest. */
-int bf_ask_all(struct bf_state *st, struct bf_err *err);
+/* What the ledger remembers of the files: they are hashed, and get those readings that were made
+ * before, none others. Nothing is decoded or set aside. */
+int bf_ingest_recall(struct bf_state *st, struct bf_err *err);
+
+/* Whether what a sample is shown depends on the media of others: the mean of the pool, swaps. */
+bool bf_needs_others(const struct bf_spec *spec);
+
+/* Fill the cells: from the ledger what it has, from the probes the rest. `score` is called when all
+ * that scores rest on is there; what is asked after that serves verdicts alone. */
+int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *st, struct bf_err *err),
+               struct bf_err *err);
 
 /* set_aside.jsonl, scores.csv, stats.csv, verdicts.jsonl in the run folder. */
 int bf_write_set_aside(const struct bf_state *st, struct bf_err *err);

@@ -45,9 +45,23 @@ int bf_table_subset(const struct bf_table *t, uint32_t sample, uint32_t kept)
     return -1;
 }
 
+struct bf_votes bf_votes_at(const struct bf_table *t, int probe, int condition, uint32_t sample)
+{
+    const struct bf_cell *c = bf_cell_at(t, probe, condition, sample);
+    struct bf_votes v = { .p = c->p, .n_p = c->n_p };
+    memcpy(v.n, c->n, sizeof v.n);
+    return t->votes ? t->votes[c - t->cells] : v;
+}
+
+bool bf_probe_curtailed(const struct bf_spec *spec, int probe)
+{
+    const struct bf_probe_spec *p = &spec->probes[probe];
+    return p->base->costs && p->trials > 1 && !spec->ask_everything;
+}
+
 bool bf_probe_selects(const struct bf_spec *spec, int probe)
 {
-    return spec->n_filters > 0 && !spec->probes[probe].held_out;
+    return spec->n_filters > 0 && bf_probe_votes(&spec->probes[probe]);
 }
 
 double *bf_scores_column(struct bf_scores *s, const char *name, const char *const *words,
@@ -130,7 +144,7 @@ static size_t place(const struct bf_spec *spec, const char *kind, const char *te
     if (strcmp(kind, "<probe>") == 0) {
         for (int i = 0; i < spec->n_probes; i++) {
             size_t n = starts_with(text, spec->probes[i].name);
-            if (n > best) {
+            if (n > best && !spec->probes[i].judge) {
                 best = n;
                 m->probe = i;
             }
@@ -144,7 +158,8 @@ static size_t place(const struct bf_spec *spec, const char *kind, const char *te
             }
         }
     } else { /* a condition is always the last part of a name */
-        best = bf_condition_known(spec, text) ? strlen(text) : 0;
+        bool asked = m->probe < 0 || bf_probe_is_asked(&spec->probes[m->probe], text);
+        best = asked && bf_condition_known(spec, text) ? strlen(text) : 0;
     }
     return best;
 }

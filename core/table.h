@@ -16,6 +16,19 @@ struct bf_cell {
     uint8_t first_class;        /* BF_CLASS_COUNT = the first trial was not recorded */
 };
 
+/* What filters count of a cell: all trials asked so far, where scores rest on the first alone. */
+struct bf_votes {
+    float p; /* mean p(gold) over `n_p` trials; NaN when none gives one */
+    uint16_t n_p;
+    uint16_t n[BF_CLASS_COUNT]; /* trials by class */
+};
+
+/* How often a judge of free replies agreed with people, on replies that people had judged. */
+struct bf_judge_rates {
+    uint32_t n_right, n_right_yes; /* right by people; of them right by the judge */
+    uint32_t n_wrong, n_wrong_no;  /* wrong by people; of them wrong by the judge */
+};
+
 /* The compact column table that everything after the answers works on. */
 struct bf_table {
     const struct bf_spec *spec;
@@ -24,6 +37,11 @@ struct bf_table {
     struct bf_cell *cells; /* [n_probes][n_conditions][n_samples] */
     uint64_t seed;
     int n_threads;
+    /* [n_probes][n_conditions][n_samples]; NULL: the cells have all trials, see bf_votes_at. Of
+     * probes asked only until verdicts stand, cells have the first trial: the only one that every
+     * sample was asked, whatever came of it. */
+    struct bf_votes *votes;
+    struct bf_judge_rates judge; /* zero when no labels were given */
 };
 
 static inline const struct bf_cell *bf_cell_at(const struct bf_table *t, int probe, int condition,
@@ -32,6 +50,13 @@ static inline const struct bf_cell *bf_cell_at(const struct bf_table *t, int pro
     size_t row = (size_t)probe * (size_t)t->conditions->n + (size_t)condition;
     return &t->cells[row * t->pool->n_samples + sample];
 }
+
+/* All trials of a cell, for filters. */
+struct bf_votes bf_votes_at(const struct bf_table *t, int probe, int condition, uint32_t sample);
+
+/* Whether scores rest on this probe's first trials, since later ones are asked only until verdicts
+ * stand (`ask: enough`). */
+bool bf_probe_curtailed(const struct bf_spec *spec, int probe);
 
 /* Index of the condition that shows a sample exactly the modalities `kept`, untouched, with
  * question and choices, and drops its others; -1 when the run has none. */

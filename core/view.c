@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/donor.h"
+
 /* "without_image+audio" for a set of modalities; "full" for the empty one. */
 static char *subset_name(const struct bf_spec *spec, uint32_t drop, struct bf_arena *a)
 {
@@ -89,6 +91,57 @@ static int add_without_each(struct bf_conditions *list, size_t *cap, const struc
     return BF_OK;
 }
 
+/* Words in place of each sample's own question. */
+static int lend_question(const struct bf_spec *spec, const struct bf_pool *pool,
+                         const struct bf_replace *r, struct bf_lent *out, struct bf_arena *a,
+                         struct bf_err *err)
+{
+    if (r->op->swaps)
+        return bf_donor_questions(spec, pool, r, out, a, err);
+    out->questions = bf_arena_alloc(a, (size_t)pool->n_samples + 1, sizeof *out->questions);
+    if (!out->questions)
+        return bf_fail_memory(err, "conditions");
+    for (uint32_t i = 0; i < pool->n_samples; i++) {
+        const struct bf_sample *s = &pool->samples[i];
+        const struct bf_media in = { .carrier = BF_TEXT, .text = s->question };
+        struct bf_apply with = { .rng = bf_rng_for(spec->seed, s->id, r->op->op.name, UINT64_MAX) };
+        struct bf_media made;
+        BF_TRY(r->op->apply(r->priv, &in, &with, &made, a, err));
+        out->questions[i] = made.text;
+    }
+    return BF_OK;
+}
+
+/* What a written condition takes from other samples, or makes of every sample's words. */
+static int lend(const struct bf_spec *spec, const struct bf_pool *pool, struct bf_condition *c,
+                struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_lent lent = { 0 };
+    for (int i = 0; i < c->spec->n_replaces; i++) {
+        const struct bf_replace *r = &c->spec->replaces[i];
+        if (r->modality == BF_QUESTION && r->op && (r->op->apply || r->op->swaps))
+            BF_TRY(lend_question(spec, pool, r, &lent, a, err));
+        if (r->modality >= 0 && r->op->swaps)
+            BF_TRY(bf_donor_parts(spec, pool, r, &lent, a, err));
+    }
+    if (!lent.parts && !lent.questions)
+        return BF_OK;
+    for (uint32_t i = 0; i < pool->n_samples; i++)
+        c->n_without += (lent.parts && !lent.parts[i]) || (lent.questions && !lent.questions[i]);
+    c->lent = bf_arena_memdup(a, &lent, sizeof lent);
+    return c->lent ? BF_OK : bf_fail_memory(err, "conditions");
+}
+
+static int add_written(struct bf_conditions *list, size_t *cap, const struct bf_spec *spec,
+                       const struct bf_pool *pool, const struct bf_condition_spec *cs,
+                       struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_condition c = { .name = cs->name, .kind = cs->kind, .spec = cs };
+    if (cs->kind == BF_COND_REPLACE)
+        BF_TRY(lend(spec, pool, &c, a, err));
+    return add(list, cap, &c, a, err);
+}
+
 int bf_conditions_expand(const struct bf_spec *spec, const struct bf_pool *pool,
                          struct bf_conditions *out, struct bf_arena *a, struct bf_err *err)
 {
@@ -96,13 +149,12 @@ int bf_conditions_expand(const struct bf_spec *spec, const struct bf_pool *pool,
     size_t cap = 0;
     for (int i = 0; i < spec->n_conditions; i++) {
         const struct bf_condition_spec *cs = &spec->conditions[i];
-        const struct bf_condition plain = { .name = cs->name, .kind = cs->kind, .spec = cs };
         if (cs->kind == BF_COND_WITHOUT_EACH)
             BF_TRY(add_without_each(&list, &cap, spec, pool, cs, a, err));
         else if (cs->kind == BF_COND_EVERY_SUBSET)
             BF_TRY(add_every_subset(&list, &cap, spec, pool, cs, a, err));
         else
-            BF_TRY(add(&list, &cap, &plain, a, err));
+            BF_TRY(add_written(&list, &cap, spec, pool, cs, a, err));
     }
     *out = list;
     return BF_OK;
@@ -172,12 +224,25 @@ static void apply_replaces(const struct bf_condition_spec *cs, const struct bf_s
             v->choices = false;
         } else if (s->has & BF_BIT(r->modality)) {
             v->kept &= ~BF_BIT(r->modality);
-            if (r->op->apply)
+            if (r->op->apply || r->op->swaps)
                 v->by[r->modality] = r;
             else
                 v->dropped |= BF_BIT(r->modality);
         }
     }
+}
+
+static void borrow(const struct bf_lent *lent, const struct bf_sample *s, struct bf_view *v)
+{
+    v->lent = lent;
+    if (!lent)
+        return;
+    if (lent->questions)
+        v->question = lent->questions[s->index];
+    if ((lent->parts && !lent->parts[s->index]) || !v->question)
+        v->asked = false;
+    if (!v->question)
+        v->question = "";
 }
 
 void bf_view_of(const struct bf_condition *c, const struct bf_sample *s, struct bf_view *out)
@@ -200,8 +265,24 @@ void bf_view_of(const struct bf_condition *c, const struct bf_sample *s, struct 
     case BF_COND_REPLACE:
         out->asked = (c->spec->only & s->has) == c->spec->only;
         apply_replaces(c->spec, s, out);
+        borrow(c->lent, s, out);
         break;
     }
+}
+
+bool bf_view_part(const struct bf_view *v, const struct bf_sample *s, int p,
+                  struct bf_reading_key *out)
+{
+    const struct bf_part *part = &s->parts[p];
+    const struct bf_replace *by = v->by[part->modality];
+    if (by && by->op->swaps) {
+        part = v->lent->parts[s->index] ? v->lent->parts[s->index][p] : NULL;
+        by = NULL;
+    } else if (!by && !(v->kept & BF_BIT(part->modality))) {
+        part = NULL;
+    }
+    *out = (struct bf_reading_key){ s, part, by };
+    return part != NULL;
 }
 
 bool bf_view_same(const struct bf_view *a, const struct bf_view *b)

@@ -3,6 +3,15 @@
 
 #include "core/spec.h"
 
+/* What samples are shown instead of their own, by sample. Rows are NULL where a sample cannot be
+ * asked under the condition, since no other has what it would be lent. */
+struct bf_lent {
+    /* [n_samples][n_parts]: NULL, or the part of another sample in place of this one; NULL when
+     * the condition swaps no media */
+    const struct bf_part ***parts;
+    const char **questions; /* [n_samples]; NULL when every sample is shown the same words */
+};
+
 /* One concrete condition of a run: what a model is shown, as data. */
 struct bf_condition {
     const char *name; /* "full", "blind", "without_image", "without_image+audio", as written */
@@ -10,6 +19,8 @@ struct bf_condition {
     uint32_t drop;               /* WITHOUT_EACH, EVERY_SUBSET: the modalities dropped, all of which
                              a sample must have to be asked */
     const struct bf_condition_spec *spec;
+    const struct bf_lent *lent; /* NULL = nothing */
+    uint32_t n_without;         /* samples not asked, since no other can lend them anything */
 };
 
 struct bf_conditions {
@@ -17,9 +28,10 @@ struct bf_conditions {
     struct bf_condition *v; /* "full" first when there is one; then in the spec's order */
 };
 
-/* Expand families over the modalities that the pool's samples have. Names are unique: a subset
- * that another entry already names is not repeated. BF_EDATA is never returned: samples with more
- * than BF_MAX_LATTICE modalities were set aside by ingest. */
+/* Expand families over the modalities that the pool's samples have, and choose what is lent; once
+ * files are hashed, so that what is lent is not the same under another name. Names are unique: a
+ * subset that another entry already names is not repeated. BF_EDATA is never returned: samples with
+ * more than BF_MAX_LATTICE modalities were set aside by ingest. */
 int bf_conditions_expand(const struct bf_spec *spec, const struct bf_pool *pool,
                          struct bf_conditions *out, struct bf_arena *a, struct bf_err *err);
 
@@ -35,11 +47,24 @@ struct bf_view {
     uint32_t kept;    /* modalities shown as they are */
     uint32_t dropped; /* modalities of the sample that are left out */
     const struct bf_replace *by[BF_MAX_MODALITIES]; /* operator in place of a modality, or NULL */
+    const struct bf_lent *lent;                     /* what `by` swaps in, or NULL */
     const char *question;                           /* words shown; "" when dropped */
     bool choices;                                   /* whether the choices are shown */
 };
 
 void bf_view_of(const struct bf_condition *c, const struct bf_sample *s, struct bf_view *out);
+
+/* One file as one modality, perhaps through an operator. */
+struct bf_reading_key {
+    const struct bf_sample *sample; /* who is shown it; used only when `by` draws at random */
+    const struct bf_part *part;
+    const struct bf_replace *by; /* NULL = as it is */
+};
+
+/* What stands in the place of part `p` of a sample: its own file or, when the modality is swapped,
+ * that of another sample, as it is. False when nothing does. */
+bool bf_view_part(const struct bf_view *v, const struct bf_sample *s, int p,
+                  struct bf_reading_key *out);
 
 /* Whether two views, of one sample, show the same; both are asked. */
 bool bf_view_same(const struct bf_view *a, const struct bf_view *b);

@@ -61,6 +61,15 @@ static void describe(const struct bf_media *m, struct bf_media_info *info)
     }
 }
 
+static int check_unchanged(int fd, const uint8_t sha[BF_SHA_BYTES], struct bf_err *err)
+{
+    uint8_t now[BF_SHA_BYTES];
+    BF_TRY(bf_sha256_fd(fd, now, err));
+    if (memcmp(now, sha, BF_SHA_BYTES) != 0)
+        return bf_fail(err, BF_EDATA, "it changed since it was read");
+    return BF_OK;
+}
+
 static int work(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
                 const struct bf_work_request *r, struct bf_reading *reading, struct bf_shown *shown,
                 struct bf_arena *a, struct bf_err *err)
@@ -69,6 +78,13 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
     const struct bf_operator *op = r->by ? r->by->op : NULL;
     if (op && !op->apply)
         return BF_OK; /* dropped: there is nothing to read or to show */
+    if (r->checked)
+        BF_TRY(check_unchanged(fd, r->sha, err));
+    if (!op && use->base->strip && r->want == BF_WANT_SHOWN) {
+        const int rc = use->base->strip(use->priv, fd, limits, shown, a, err);
+        if (rc != BF_END)
+            return rc;
+    }
 
     struct bf_media media;
     BF_TRY(use->base->decode(use->priv, fd, limits, &media, &reading->info, a, err));
@@ -187,7 +203,10 @@ _Noreturn void bf_work_serve(const struct bf_spec *spec, const struct bf_limits 
     int fd;
     while (receive(socket, &r, &fd)) {
         struct bf_arena a = { .limit = max_arena_bytes };
+        /* Whoever waits for sockets alone is woken by the end of a worker that hangs. */
+        alarm((unsigned)fmin(ceil(limits->wall_seconds), 1e6) + 1);
         struct bf_work_reply reply = { serve_one(spec, limits, fd, &r, memory, &a) };
+        alarm(0);
         bf_arena_reset(&a);
         close(fd);
         if (reply.n_bytes == 0 || write(socket, &reply, sizeof reply) != sizeof reply)

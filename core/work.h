@@ -12,6 +12,8 @@ struct bf_work_request {
     int32_t modality;
     const struct bf_replace *by;
     struct bf_apply with;
+    bool checked; /* the file's SHA-256 must be `sha` */
+    uint8_t sha[BF_SHA_BYTES];
 };
 
 /* Comes back once the result lies in the shared memory. */

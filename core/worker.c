@@ -46,10 +46,12 @@ static const double grace_seconds = 2; /* from closing its socket until a worker
 
 struct worker {
     pid_t pid;  /* 0: not running */
-    int socket; /* -1: none */
+    int socket; /* -1: none; keeps its number, a dead end while no process is behind it */
     int memory; /* -1: none; results come through it */
     bool busy;
-    uint32_t job;
+    uint32_t tag; /* of the job */
+    int (*take)(void *ctx, uint32_t tag, const struct bf_job_result *result, struct bf_err *err);
+    void *ctx;
     double deadline; /* seconds on the monotonic clock */
 };
 
@@ -57,6 +59,7 @@ struct bf_workers {
     const struct bf_spec *spec;
     struct bf_limits limits;
     int n;
+    int dead_end[2];      /* a pair of sockets over which nothing is ever said; -1: none */
     struct worker *w;     /* [n] */
     struct pollfd *polls; /* [n] */
 };
@@ -136,6 +139,13 @@ static void settle(int socket, int memory, pid_t parent)
 }
 #undef SANITIZED
 
+/* Let the descriptor `number`, which is open, be another name of `fd`. */
+static void put_at(int fd, int number)
+{
+    while (dup2(fd, number) < 0 && errno == EINTR)
+        continue; /* nothing else can fail: both are open */
+}
+
 static int worker_start(struct bf_workers *pool, struct worker *w, struct bf_err *err)
 {
     int pair[2];
@@ -161,22 +171,27 @@ static int worker_start(struct bf_workers *pool, struct worker *w, struct bf_err
     /* Where MSG_NOSIGNAL is unknown; it cannot fail on a socket just made. */
     (void)setsockopt(pair[0], SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 }, sizeof(int));
 #endif
-    /* Cannot fail on a socket just made; if it did, only a program started later would see it. */
-    (void)fcntl(pair[0], F_SETFD, FD_CLOEXEC);
     w->pid = pid;
-    w->socket = pair[0];
     w->busy = false;
+    if (w->socket < 0)
+        w->socket = pair[0];
+    else
+        put_at(pair[0], w->socket);
+    if (w->socket != pair[0])
+        close(pair[0]);
+    /* Cannot fail on an open socket; if it did, only a program started later would see it. */
+    (void)fcntl(w->socket, F_SETFD, FD_CLOEXEC);
     return BF_OK;
 }
 
 /* Wait for the end of a worker, killing it when it does not come. Its wait status, or -1. */
-static int worker_reap(struct worker *w, double seconds)
+static int worker_reap(const struct bf_workers *pool, struct worker *w, double seconds)
 {
     int status = -1;
     const struct timespec nap = { 0, 2000000 };
     const double until = now_seconds() + seconds;
     if (w->socket >= 0)
-        close(w->socket);
+        put_at(pool->dead_end[0], w->socket); /* the worker sees the end of its own */
     pid_t got = 0;
     while (w->pid > 0 && got == 0) {
         got = waitpid(w->pid, &status, WNOHANG);
@@ -187,7 +202,6 @@ static int worker_reap(struct worker *w, double seconds)
         (void)nanosleep(&nap, NULL);     /* a shorter nap does no harm */
     }
     w->pid = 0;
-    w->socket = -1;
     w->busy = false;
     return got > 0 ? status : -1;
 }
@@ -218,10 +232,10 @@ static bool send_request(struct worker *w, const struct bf_work_request *r, int 
     return n == (ssize_t)sizeof *r;
 }
 
-/* Hand job `i` to a free worker, which is started anew when it died while it had nothing to do.
+/* Hand a job to a free worker, which is started anew when it died while it had nothing to do.
  * Closes job->fd in every case. */
-static int worker_give(struct bf_workers *pool, struct worker *w, uint32_t i,
-                       const struct bf_job *job, struct bf_err *err)
+static int worker_give(struct bf_workers *pool, struct worker *w, const struct bf_job *job,
+                       struct bf_err *err)
 {
     struct bf_work_request r;
     memset(&r, 0, sizeof r); /* padding, too: it crosses a process border */
@@ -229,6 +243,9 @@ static int worker_give(struct bf_workers *pool, struct worker *w, uint32_t i,
     r.modality = job->modality;
     r.by = job->by;
     r.with = job->with;
+    r.checked = job->sha != NULL;
+    if (job->sha)
+        memcpy(r.sha, job->sha, sizeof r.sha);
 
     int rc = BF_OK;
     bool sent = false;
@@ -238,22 +255,27 @@ static int worker_give(struct bf_workers *pool, struct worker *w, uint32_t i,
         if (rc == BF_OK)
             sent = send_request(w, &r, job->fd);
         if (rc == BF_OK && !sent)
-            (void)worker_reap(w, 0); /* how it ended while idle concerns no file */
+            (void)worker_reap(pool, w, 0); /* how it ended while idle concerns no file */
     }
     close(job->fd);
     if (rc == BF_OK && !sent)
         rc = bf_fail(err, BF_EIO, "cannot reach a worker: %s", strerror(errno));
     if (rc == BF_OK) {
         w->busy = true;
-        w->job = i;
+        pool->polls[w - pool->w].revents = 0; /* whatever it said was about another job */
         w->deadline = now_seconds() + pool->limits.wall_seconds;
     }
     return rc;
 }
 
+static char *too_slow(const struct bf_workers *pool, struct bf_arena *a)
+{
+    return bf_arena_printf(a, "decoding took longer than %g s", pool->limits.wall_seconds);
+}
+
 /* What a busy worker has to say: its result, or how it ended. */
-static int worker_result(struct worker *w, struct bf_job_result *out, struct bf_arena *a,
-                         struct bf_err *err)
+static int worker_result(const struct bf_workers *pool, struct worker *w, struct bf_job_result *out,
+                         struct bf_arena *a, struct bf_err *err)
 {
     struct bf_work_reply reply;
     ssize_t n;
@@ -266,92 +288,143 @@ static int worker_result(struct worker *w, struct bf_job_result *out, struct bf_
         int rc = bf_work_read(w->memory, reply.n_bytes, out, a, &why);
         if (rc != BF_EDATA)
             return rc == BF_OK ? rc : bf_fail(err, rc, "%s", why.msg);
-        (void)worker_reap(w, 0);
+        (void)worker_reap(pool, w, 0);
         *out = (struct bf_job_result){ .code = BF_EDATA, .reason = bf_arena_strdup(a, why.msg) };
     } else {
-        const int status = worker_reap(w, grace_seconds);
+        const int status = worker_reap(pool, w, grace_seconds);
+        const bool killed = status >= 0 && WIFSIGNALED(status);
         const char *reason =
-            status >= 0 && WIFSIGNALED(status)
-                ? bf_arena_printf(a, "decoder crashed (signal %d)", WTERMSIG(status))
-                : bf_arena_printf(a, "decoder stopped (status %d)",
-                                  status >= 0 ? WEXITSTATUS(status) : -1);
+            killed && WTERMSIG(status) == SIGALRM ? too_slow(pool, a)
+            : killed ? bf_arena_printf(a, "decoder crashed (signal %d)", WTERMSIG(status))
+                     : bf_arena_printf(a, "decoder stopped (status %d)",
+                                       status >= 0 ? WEXITSTATUS(status) : -1);
         *out = (struct bf_job_result){ .code = BF_EDATA, .reason = reason };
     }
     return out->reason ? BF_OK : bf_fail_memory(err, "a message");
 }
 
+int bf_workers_submit(struct bf_workers *w, const struct bf_job *job,
+                      int (*take)(void *ctx, uint32_t tag, const struct bf_job_result *result,
+                                  struct bf_err *err),
+                      void *ctx, uint32_t tag, struct bf_err *err)
+{
+    struct worker *idle = NULL;
+    for (int k = 0; k < w->n && !idle; k++)
+        idle = w->w[k].busy ? NULL : &w->w[k];
+    if (!idle)
+        return BF_END;
+    idle->take = take;
+    idle->ctx = ctx;
+    idle->tag = tag;
+    return worker_give(w, idle, job, err);
+}
+
+int bf_workers_fds(const struct bf_workers *w, int *fds_out, int max)
+{
+    int n = 0;
+    for (int k = 0; k < w->n && n < max; k++)
+        fds_out[n++] = w->w[k].socket;
+    return n;
+}
+
+void bf_workers_forget(struct bf_workers *w, const void *ctx)
+{
+    for (int k = 0; k < w->n; k++)
+        if (w->w[k].busy && w->w[k].ctx == ctx)
+            (void)worker_reap(w, &w->w[k], 0); /* killed */
+}
+
+/* Wait at most `ms` for anything to come in from a worker. */
+static void wait_for_any(struct bf_workers *pool, int ms)
+{
+    for (int k = 0; k < pool->n; k++) {
+        const struct worker *w = &pool->w[k];
+        pool->polls[k] = (struct pollfd){ .fd = w->pid > 0 ? w->socket : -1, .events = POLLIN };
+    }
+    if (poll(pool->polls, (nfds_t)pool->n, ms) < 0)
+        for (int k = 0; k < pool->n; k++) /* a signal came in: nothing is known */
+            pool->polls[k].revents = 0;
+}
+
+/* A worker has something to say, or overran. */
+static int worker_collect(struct bf_workers *pool, struct worker *w, bool spoke, struct bf_err *err)
+{
+    struct bf_arena a = { 0 };
+    struct bf_job_result result = { .code = BF_EDATA };
+    int rc = BF_OK;
+    if (spoke) {
+        rc = worker_result(pool, w, &result, &a, err);
+    } else {
+        (void)worker_reap(pool, w, 0); /* it is killed: nothing to learn from its status */
+        result.reason = too_slow(pool, &a);
+        rc = result.reason ? BF_OK : bf_fail_memory(err, "a message");
+    }
+    if (rc == BF_OK)
+        rc = w->take(w->ctx, w->tag, &result, err);
+    bf_arena_reset(&a);
+    return rc;
+}
+
+/* Of what the last wait found. */
+static int collect(struct bf_workers *pool, struct bf_err *err)
+{
+    for (int k = 0; k < pool->n; k++) {
+        struct worker *w = &pool->w[k];
+        const bool spoke = pool->polls[k].revents != 0;
+        if (w->busy && (spoke || now_seconds() >= w->deadline))
+            BF_TRY(worker_collect(pool, w, spoke, err));
+        else if (spoke && !w->busy)
+            (void)worker_reap(pool, w, 0); /* it ended while idle, which concerns no file */
+    }
+    return BF_OK;
+}
+
+int bf_workers_collect(struct bf_workers *w, struct bf_err *err)
+{
+    wait_for_any(w, 0);
+    return collect(w, err);
+}
+
 struct run {
     struct bf_workers *pool;
-    uint32_t next, n_jobs;
+    uint32_t next, n_jobs, n_under_way;
     int (*make)(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err);
     int (*take)(void *ctx, uint32_t i, const struct bf_job_result *result, struct bf_err *err);
     void *ctx;
 };
 
+static int run_take(void *ctx, uint32_t i, const struct bf_job_result *result, struct bf_err *err)
+{
+    struct run *r = ctx;
+    r->n_under_way--;
+    return r->take(r->ctx, i, result, err);
+}
+
 /* Give every free worker a job while there are any. */
 static int feed(struct run *r, struct bf_err *err)
 {
-    for (int k = 0; k < r->pool->n; k++) {
-        struct worker *w = &r->pool->w[k];
-        while (!w->busy && r->next < r->n_jobs) {
+    for (int k = 0; k < r->pool->n; k++)
+        while (!r->pool->w[k].busy && r->next < r->n_jobs) {
             struct bf_job job = { .fd = -1 };
             const uint32_t i = r->next++;
             int rc = r->make(r->ctx, i, &job, err);
             BF_TRY(rc);
-            if (rc != BF_END)
-                BF_TRY(worker_give(r->pool, w, i, &job, err));
+            if (rc == BF_END)
+                continue;
+            BF_TRY(bf_workers_submit(r->pool, &job, run_take, r, i, err));
+            r->n_under_way++;
         }
-    }
     return BF_OK;
 }
 
-/* Wait until a busy worker has something to say or overran; -1 when none is busy. */
-static int wait_for_any(struct bf_workers *pool)
+/* Until the first deadline, in milliseconds. */
+static int patience(const struct bf_workers *pool)
 {
-    int n_busy = 0;
     double first = INFINITY;
-    for (int k = 0; k < pool->n; k++) {
-        const struct worker *w = &pool->w[k];
-        pool->polls[k] = (struct pollfd){ .fd = w->busy ? w->socket : -1, .events = POLLIN };
-        n_busy += w->busy;
-        if (w->busy && w->deadline < first)
-            first = w->deadline;
-    }
-    if (n_busy == 0)
-        return -1;
-    const double ms = fmin(fmax((first - now_seconds()) * 1000, 0), 60000);
-    if (poll(pool->polls, (nfds_t)pool->n, (int)ms + 1) < 0)
-        for (int k = 0; k < pool->n; k++) /* a signal came in: nothing is known */
-            pool->polls[k].revents = 0;
-    return 0;
-}
-
-static int collect(struct run *r, struct bf_err *err)
-{
-    struct bf_workers *pool = r->pool;
-    for (int k = 0; k < pool->n; k++) {
-        struct worker *w = &pool->w[k];
-        const bool spoke = pool->polls[k].revents != 0;
-        if (!w->busy || (!spoke && now_seconds() < w->deadline))
-            continue;
-        struct bf_arena a = { 0 };
-        struct bf_job_result result = { .code = BF_EDATA };
-        const uint32_t i = w->job;
-        int rc = BF_OK;
-        if (spoke) {
-            rc = worker_result(w, &result, &a, err);
-        } else {
-            (void)worker_reap(w, 0); /* it is killed: nothing to learn from its status */
-            result.reason =
-                bf_arena_printf(&a, "decoding took longer than %g s", pool->limits.wall_seconds);
-            rc = result.reason ? BF_OK : bf_fail_memory(err, "a message");
-        }
-        if (rc == BF_OK)
-            rc = r->take(r->ctx, i, &result, err);
-        bf_arena_reset(&a);
-        BF_TRY(rc);
-    }
-    return BF_OK;
+    for (int k = 0; k < pool->n; k++)
+        if (pool->w[k].busy)
+            first = fmin(first, pool->w[k].deadline);
+    return (int)fmin(fmax((first - now_seconds()) * 1000, 0), 60000) + 1;
 }
 
 int bf_workers_open(int n, const struct bf_spec *spec, const struct bf_limits *limits,
@@ -366,8 +439,13 @@ int bf_workers_open(int n, const struct bf_spec *spec, const struct bf_limits *l
         .n = n,
         .w = calloc((size_t)n, sizeof *pool->w),
         .polls = calloc((size_t)n, sizeof *pool->polls),
+        .dead_end = { -1, -1 },
     };
     int rc = pool->w && pool->polls ? BF_OK : bf_fail_memory(err, "workers");
+    if (rc == BF_OK && socketpair(AF_UNIX, SOCK_STREAM, 0, pool->dead_end) != 0)
+        rc = bf_fail(err, BF_EIO, "no sockets for workers: %s", strerror(errno));
+    for (int k = 0; rc == BF_OK && k < 2; k++)
+        (void)fcntl(pool->dead_end[k], F_SETFD, FD_CLOEXEC); /* as for a worker's socket */
     for (int k = 0; pool->w && k < n; k++)
         pool->w[k] = (struct worker){ .socket = -1, .memory = -1 };
     for (int k = 0; rc == BF_OK && k < n; k++)
@@ -389,15 +467,14 @@ int bf_workers_run(struct bf_workers *w, uint32_t n_jobs,
     int rc;
     do {
         rc = feed(&r, err);
-        if (rc == BF_OK && wait_for_any(w) < 0)
+        if (rc == BF_OK && r.n_under_way == 0 && r.next == n_jobs)
             return BF_OK;
-        if (rc == BF_OK)
-            rc = collect(&r, err);
+        if (rc == BF_OK) {
+            wait_for_any(w, patience(w));
+            rc = collect(w, err);
+        }
     } while (rc == BF_OK);
-    /* Jobs under way are given up: their workers would answer a later run. */
-    for (int k = 0; k < w->n; k++)
-        if (w->w[k].busy)
-            (void)worker_reap(&w->w[k], 0); /* killed */
+    bf_workers_forget(w, &r); /* their workers would answer a later run */
     return rc;
 }
 
@@ -412,10 +489,13 @@ void bf_workers_close(struct bf_workers *w)
         w->w[k].socket = -1;
     }
     for (int k = 0; w->w && k < w->n; k++) {
-        (void)worker_reap(&w->w[k], w->w[k].busy ? 0 : grace_seconds); /* nobody asks any more */
+        (void)worker_reap(w, &w->w[k], w->w[k].busy ? 0 : grace_seconds); /* nobody asks any more */
         if (w->w[k].memory >= 0)
             close(w->w[k].memory);
     }
+    for (int k = 0; k < 2; k++)
+        if (w->dead_end[k] >= 0)
+            close(w->dead_end[k]);
     free(w->w);
     free(w->polls);
     free(w);

@@ -18,6 +18,8 @@ struct bf_job {
     const struct bf_replace *by; /* NULL = as it is; must live in the spec (workers are forked
                                         from it) */
     struct bf_apply with;        /* for `by` */
+    const uint8_t *sha;          /* NULL, or what the file's SHA-256 must still be: else BF_EDATA,
+                                    "it changed since it was read" */
     unsigned want;
 };
 
@@ -31,10 +33,31 @@ struct bf_job_result {
 
 struct bf_workers;
 
-/* Fork `n` >= 1 workers that know `spec` as it is now. Call it before any thread is made, and run
- * jobs only while none is running: a lost worker is replaced by forking again. */
+/* Fork `n` >= 1 workers that know `spec` as it is now, best before any thread is made. A lost
+ * worker is replaced by forking again: threads that run by then may hold no lock that decoding
+ * needs. */
 int bf_workers_open(int n, const struct bf_spec *spec, const struct bf_limits *limits,
                     struct bf_workers **out, struct bf_err *err);
+
+/* Jobs one by one, for callers that wait for other things too. All these come back at once.
+ *
+ * Hand a job to a free worker; `take` gets its result, called in this process by whoever collects:
+ * bf_workers_collect() or a bf_workers_run() for other jobs. BF_END: every worker is busy, and
+ * job->fd is still the caller's; BF_EIO: a worker cannot be started. */
+int bf_workers_submit(struct bf_workers *w, const struct bf_job *job,
+                      int (*take)(void *ctx, uint32_t tag, const struct bf_job_result *result,
+                                  struct bf_err *err),
+                      void *ctx, uint32_t tag, struct bf_err *err);
+
+/* Take what has come in, jobs that overran included. The first negative code of a `take`. */
+int bf_workers_collect(struct bf_workers *w, struct bf_err *err);
+
+/* One descriptor a worker, which becomes readable when there is something to collect: the same
+ * from bf_workers_open() on, though workers be replaced. Returns their number, at most `max`. */
+int bf_workers_fds(const struct bf_workers *w, int *fds_out, int max);
+
+/* Give up jobs submitted with this `ctx`: their `take` is never called. */
+void bf_workers_forget(struct bf_workers *w, const void *ctx);
 
 /* Run jobs 0 .. n_jobs - 1. `make` fills a job (BF_END = leave this one out; negative = stop);
  * `take` gets its result, in the order of completion, in the calling process. A job whose worker

@@ -120,6 +120,8 @@ static void put_probes(struct bf_buf *b, const struct bf_release *r, uint32_t sa
     bf_buf_char(b, '{');
     for (int p = 0; p < r->spec->n_probes; p++) {
         const struct bf_probe_spec *probe = &r->spec->probes[p];
+        if (probe->judge) /* it answers about replies, not about samples */
+            continue;
         bf_json_member(b, probe->name);
         bf_buf_char(b, '{');
         bf_json_text(b, "family", probe->family);

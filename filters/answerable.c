@@ -12,13 +12,13 @@ struct answerable {
 
 enum vote { VOTE_NO, VOTE_YES, VOTE_OPEN };
 
-/* The probe of voter `i` of those named, or of all that are not held out; -1 past the last. */
+/* The probe of voter `i` of those named, or of all that vote; -1 past the last. */
 static int voter(const struct answerable *f, const struct bf_spec *spec, int i)
 {
     if (f->voters.n > 0)
         return i < f->voters.n ? bf_probe_index(spec, f->voters.v[i]) : -1;
     for (int p = 0; p < spec->n_probes; p++)
-        if (!spec->probes[p].held_out && i-- == 0)
+        if (bf_probe_votes(&spec->probes[p]) && i-- == 0)
             return p;
     return -1;
 }
@@ -33,22 +33,30 @@ static enum vote every_completion(const struct bf_compare *c, int from, int open
     return n_yes == 0 ? VOTE_NO : n_yes == open + 1 ? VOTE_YES : VOTE_OPEN;
 }
 
+/* The same for a mean of probabilities, where an open trial gives anything from 0 to 1. */
+static enum vote every_mean(const struct bf_compare *c, double sum, int open, int all)
+{
+    const bool least = bf_compare(c, sum / all), most = bf_compare(c, (sum + open) / all);
+    const bool between = open && (c->kind == BF_EQ || c->kind == BF_NE);
+    return least != most || between ? VOTE_OPEN : least ? VOTE_YES : VOTE_NO;
+}
+
 /* One voter's vote, and its numbers: "qwen 9/10", "qwen 4/10 and 3 open", "stat p(gold) 0.81". */
 static enum vote vote_of(const struct answerable *f, const struct bf_probe_spec *probe,
-                         const struct bf_cell *c, struct bf_buf *numbers)
+                         const struct bf_votes *v, struct bf_buf *numbers)
 {
-    if (!isnan(c->p)) {
-        /* An argmax is right by luck one time in k; p(gold) is not. */
-        bf_buf_printf(numbers, "%s p(gold) %.3g", probe->name, (double)c->p);
-        return bf_compare(&f->right, (double)c->p) ? VOTE_YES : VOTE_NO;
-    }
-    const int answered = c->n[BF_RIGHT] + c->n[BF_WRONG] + c->n[BF_REFUSED] + c->n[BF_UNPARSED];
+    const int answered = v->n[BF_RIGHT] + v->n[BF_WRONG] + v->n[BF_REFUSED] + v->n[BF_UNPARSED];
     const int trials = answered > probe->trials ? answered : probe->trials;
-    const int open = trials - answered;
-    bf_buf_printf(numbers, "%s %d/%d", probe->name, c->n[BF_RIGHT], trials);
+    const bool by_p = v->n_p > 0; /* an argmax is right by luck one time in k; p(gold) is not */
+    const int open = trials - (by_p ? v->n_p : answered);
+    if (by_p)
+        bf_buf_printf(numbers, "%s p(gold) %.3g", probe->name, (double)v->p);
+    else
+        bf_buf_printf(numbers, "%s %d/%d", probe->name, v->n[BF_RIGHT], trials);
     if (open)
         bf_buf_printf(numbers, " and %d open", open);
-    return every_completion(&f->right, c->n[BF_RIGHT], open, trials);
+    return by_p ? every_mean(&f->right, (double)v->p * v->n_p, open, trials)
+                : every_completion(&f->right, v->n[BF_RIGHT], open, trials);
 }
 
 static int decide(const void *priv, const struct bf_table *t, const struct bf_scores *scores,
@@ -71,8 +79,8 @@ static int decide(const void *priv, const struct bf_table *t, const struct bf_sc
     bf_buf_printf(&out->reason, "right under %s: ", f->under);
     for (int p = voter(f, t->spec, 0); p >= 0; p = voter(f, t->spec, ++n)) {
         bf_buf_str(&out->reason, n ? ", " : "");
-        const enum vote v =
-            vote_of(f, &t->spec->probes[p], bf_cell_at(t, p, c, sample), &out->reason);
+        const struct bf_votes votes = bf_votes_at(t, p, c, sample);
+        const enum vote v = vote_of(f, &t->spec->probes[p], &votes, &out->reason);
         n_yes += v == VOTE_YES;
         n_open += v == VOTE_OPEN;
     }
@@ -88,6 +96,27 @@ static int decide(const void *priv, const struct bf_table *t, const struct bf_sc
     };
     out->kind = kinds[every_completion(&f->by, n_yes, n_open, n)];
     return BF_OK;
+}
+
+static bool counts(const void *priv, const struct bf_table *t, int probe, int condition)
+{
+    const struct answerable *f = priv;
+    for (int i = 0, p = voter(f, t->spec, 0); p >= 0; p = voter(f, t->spec, ++i))
+        if (p == probe)
+            return condition == bf_condition_find(t->conditions, f->under);
+    return false;
+}
+
+/* A voter whose vote stands need not be asked on, whatever the others say. */
+static bool is_open(const void *priv, const struct bf_table *t, int probe, int condition,
+                    uint32_t sample)
+{
+    const struct answerable *f = priv;
+    struct bf_buf numbers = { .max = 256 };
+    const struct bf_votes votes = bf_votes_at(t, probe, condition, sample);
+    const enum vote v = vote_of(f, &t->spec->probes[probe], &votes, &numbers);
+    bf_buf_done(&numbers);
+    return v == VOTE_OPEN && counts(priv, t, probe, condition);
 }
 
 /* Whether some count of `all` satisfies `c`. */
@@ -106,6 +135,7 @@ static int check(const void *priv, const struct bf_spec *spec, struct bf_err *er
         BF_TRY(bf_check_voter("answerable", spec, f->voters.v[i], err));
     for (int p = voter(f, spec, 0); p >= 0; p = voter(f, spec, ++n)) {
         const int trials = spec->probes[p].trials;
+        BF_TRY(bf_check_asked("answerable", spec, p, f->under, err));
         if (!can_be_met(&f->right, trials))
             return bf_fail(err, BF_EINVAL,
                            "answerable: 'right' %s cannot be met by the %d trial%s of '%s'",
@@ -113,7 +143,8 @@ static int check(const void *priv, const struct bf_spec *spec, struct bf_err *er
     }
     if (n == 0)
         return bf_fail(err, BF_EINVAL, "answerable: nobody votes, since %s",
-                       spec->n_probes ? "every probe is held out" : "the spec has no probes");
+                       spec->n_probes ? "every probe is held out or a judge"
+                                      : "the spec has no probes");
     if (!can_be_met(&f->by, n))
         return bf_fail(err, BF_EINVAL, "answerable: 'by' %s cannot be met by %d voter%s",
                        f->by.text, n, n == 1 ? "" : "s");
@@ -156,5 +187,7 @@ const struct bf_filter bf_filter_answerable = {
         .opts = opts,
     },
     .check = check,
+    .counts = counts,
+    .open = is_open,
     .decide = decide,
 };

@@ -46,13 +46,13 @@ int bf_check_voter(const char *filter, const struct bf_spec *spec, const char *p
     int n = 0;
 
     const int p = bf_probe_index(spec, probe);
-    if (p >= 0 && spec->probes[p].held_out)
-        return bf_fail(err, BF_EINVAL, "%s: probe '%s' is held out, so it takes no part in filters",
-                       filter, probe);
+    if (p >= 0 && !bf_probe_votes(&spec->probes[p]))
+        return bf_fail(err, BF_EINVAL, "%s: probe '%s' is %s, so it takes no part in filters",
+                       filter, probe, spec->probes[p].judge ? "a judge" : "held out");
     if (p >= 0)
         return BF_OK;
     for (int i = 0; i < spec->n_probes && n < MAX; i++)
-        if (!spec->probes[i].held_out)
+        if (bf_probe_votes(&spec->probes[i]))
             names[n++] = spec->probes[i].name;
     return unknown(filter, "probe", probe, names, n, err);
 }
@@ -69,6 +69,16 @@ int bf_check_condition(const char *filter, const struct bf_spec *spec, const cha
     for (int i = 0; i < spec->n_conditions && n < MAX; i++)
         names[n++] = spec->conditions[i].name;
     return unknown(filter, "condition", condition, names, n, err);
+}
+
+int bf_check_asked(const char *filter, const struct bf_spec *spec, int probe, const char *condition,
+                   struct bf_err *err)
+{
+    if (bf_probe_is_asked(&spec->probes[probe], condition))
+        return BF_OK;
+    return bf_fail(err, BF_EINVAL,
+                   "%s: probe '%s' is not asked under '%s', which its 'under' lacks", filter,
+                   spec->probes[probe].name, condition);
 }
 
 uint32_t bf_targets_removed(const struct bf_sample *s, const struct bf_view *v, uint32_t targets)

@@ -47,7 +47,8 @@ static int check(const void *priv, const struct bf_spec *spec, struct bf_err *er
 {
     const struct shortcut *f = priv;
     BF_TRY(bf_check_voter("shortcut", spec, f->probe, err));
-    return bf_check_condition("shortcut", spec, f->under, err);
+    BF_TRY(bf_check_condition("shortcut", spec, f->under, err));
+    return bf_check_asked("shortcut", spec, bf_probe_index(spec, f->probe), f->under, err);
 }
 
 static const struct bf_opt opts[] = {

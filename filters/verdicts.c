@@ -84,36 +84,63 @@ static void apply(const struct bf_spec *spec, struct trial *t, int filter,
     add_reason(spec, t, targets, r);
 }
 
-/* Run one sample through the filters; `ruling` is scratch. */
+/* Whether filters may speak of a sample at all: whether free words say what the gold says, nobody
+ * knows without a judge. */
+static bool is_judged(const struct bf_spec *spec, const struct bf_sample *s)
+{
+    return s->task != BF_FREE_TEXT || spec->judge.probe >= 0;
+}
+
+/* Run one sample through the filters; `ruling` is scratch. `open_out`: whether some filter that was
+ * asked could not decide yet. */
 static int judge(const struct bf_table *table, const struct bf_scores *scores, uint32_t sample,
-                 struct bf_ruling *ruling, struct trial *t, struct bf_verdict *out,
+                 struct bf_ruling *ruling, struct trial *t, struct bf_verdict *out, bool *open_out,
                  struct bf_err *err)
 {
     const struct bf_spec *spec = table->spec;
-    const uint32_t targets = table->pool->samples[sample].target;
+    const struct bf_sample *s = &table->pool->samples[sample];
+    const int n_filters = is_judged(spec, s) ? spec->n_filters : 0;
 
-    *t = (struct trial){ .targets = targets ? targets : BF_BIT(WHOLE),
+    *t = (struct trial){ .targets = s->target ? s->target : BF_BIT(WHOLE),
                          .reason = t->reason,
                          .first = { -1, -1, -1, -1 } };
     t->reason.len = 0;
+    *open_out = false;
     *out = (struct bf_verdict){ .kind = BF_KEEP, .filter = -1 };
-    for (int f = 0; f < spec->n_filters && out->kind != BF_REJECT; f++) {
+    for (int f = 0; f < n_filters && out->kind != BF_REJECT; f++) {
         ruling->kind = BF_KEEP;
-        ruling->targets = targets;
+        ruling->targets = s->target;
         ruling->reason.len = 0;
         BF_TRY(spec->filters[f].base->decide(spec->filters[f].priv, table, scores, sample, ruling,
                                              err));
         if (ruling->reason.failed)
             return bf_fail_memory(err, "a reason");
+        *open_out |= ruling->kind == BF_UNDECIDED;
         apply(spec, t, f, ruling);
         out->kind = combine(spec, t);
         if (out->kind == BF_REJECT)
             out->filter = f; /* this one made it so, though an earlier one may have begun it */
     }
+    if (n_filters < spec->n_filters)
+        bf_buf_str(&t->reason, "free text without a judge: no filter speaks of it");
     if (out->kind == BF_UNDECIDED || out->kind == BF_REVIEW)
         out->filter = t->first[out->kind];
     memcpy(out->by_target, t->by_target, sizeof out->by_target);
     return t->reason.failed ? bf_fail_memory(err, "a reason") : BF_OK;
+}
+
+int bf_verdict_settled(const struct bf_table *table, const struct bf_scores *scores,
+                       uint32_t sample, bool *settled_out, struct bf_err *err)
+{
+    struct bf_ruling ruling = { .reason = { .max = 1 << 16 } };
+    struct trial t = { .reason = { .max = 1 << 20 } };
+    struct bf_verdict verdict;
+    bool open = false;
+    const int rc = judge(table, scores, sample, &ruling, &t, &verdict, &open, err);
+    bf_buf_done(&ruling.reason);
+    bf_buf_done(&t.reason);
+    *settled_out = !open;
+    return rc;
 }
 
 /* "shortcut (above: 0.4)": the filter and the options that are not at their defaults. */
@@ -168,6 +195,7 @@ int bf_verdicts(const struct bf_table *table, const struct bf_scores *scores,
     struct bf_drop *drops = bf_arena_alloc(a, (size_t)spec->n_filters + 1, sizeof *drops);
     struct bf_ruling ruling = { .reason = { .max = 1 << 16 } };
     struct trial t = { .reason = { .max = 1 << 20 } };
+    bool open;
     int rc = verdicts && drops ? BF_OK : bf_fail_memory(err, "verdicts");
 
     for (int f = 0; rc == BF_OK && f < spec->n_filters; f++) {
@@ -176,7 +204,7 @@ int bf_verdicts(const struct bf_table *table, const struct bf_scores *scores,
             rc = bf_fail_memory(err, "verdicts");
     }
     for (uint32_t s = 0; rc == BF_OK && s < n; s++) {
-        rc = judge(table, scores, s, &ruling, &t, &verdicts[s], err);
+        rc = judge(table, scores, s, &ruling, &t, &verdicts[s], &open, err);
         if (rc != BF_OK)
             break;
         verdicts[s].reason = t.reason.len ? bf_arena_strndup(a, t.reason.data, t.reason.len) : "";

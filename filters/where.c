@@ -61,7 +61,7 @@ static int check(const void *priv, const struct bf_spec *spec, struct bf_err *er
         return bf_fail(err, BF_EINVAL, "where: '%s' holds words, not numbers", f->score);
     bool any_voter = false;
     for (int p = 0; p < spec->n_probes; p++)
-        any_voter |= !spec->probes[p].held_out;
+        any_voter |= bf_probe_votes(&spec->probes[p]);
     if (!any_voter)
         return bf_fail(err, BF_EINVAL, "where: '%s' would come from %s", f->score,
                        spec->n_probes ? "held-out probes alone" : "no probe: the spec has none");

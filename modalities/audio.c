@@ -385,20 +385,30 @@ static uint64_t audio_fingerprint(const struct bf_media *in, struct bf_arena *a)
 static int audio_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
                          struct bf_arena *a, struct bf_err *err)
 {
+    struct bf_wave shown = in->wave;
     (void)priv;
     struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
-    if (!blob)
+    if (shown.n_ch > 2) {
+        shown.v = mix_down(&in->wave, a);
+        shown.n_ch = 1;
+    }
+    if (!blob || !shown.v)
         return bf_fail_memory(err, "a sound");
-    BF_TRY(bf_wav_encode(&in->wave, blob, a, err));
+    BF_TRY(bf_wav_encode(&shown, blob, a, err));
     *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
     return BF_OK;
 }
 
 static const struct bf_opt audio_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct audio, present), "wav", 0, 0, NULL,
-      "how a model is shown it: a 16-bit WAV file at its own rate", "wav" },
+      "how a model is shown it: a 16-bit WAV file at its own rate; more than two channels are "
+      "mixed "
+      "to one",
+      "wav" },
     { .name = NULL },
 };
+
+static const char *const audio_shown_by[] = { "present", NULL };
 
 const struct bf_modality bf_modality_audio = {
     .op = {
@@ -410,6 +420,7 @@ const struct bf_modality bf_modality_audio = {
     },
     .carrier = BF_WAVE,
     .version = 1,
+    .shown_by = audio_shown_by,
     .decode = audio_decode,
     .features = audio_features,
     .fingerprint = audio_fingerprint,

@@ -1,7 +1,6 @@
-/* Video, sound and a few kinds of picture through FFmpeg; the only file that includes it. */
+/* Video, sound and a few kinds of picture, decoded through FFmpeg. */
 #include "modalities/ffmpeg.h"
 
-#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,20 +14,14 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
+#include "modalities/container.h"
 #include "modalities/raster.h"
 #include "modalities/wave.h"
-
-/* Formats that hold their own data. Playlists and lists of files (hls, concat, dash, image2)
- * stay out. */
-static const char formats[] = "mov,matroska,avi,mpegts,mpeg,gif,apng,flv,ogg,asf,ivf,"
-                              "wav,w64,flac,mp3,aac,ac3,eac3,aiff,caf,au,amr,wv,tta";
-
-enum { IO_BYTES = 1 << 16 };
 
 /* An open stream and everything that must be freed with it. */
 struct stream {
     AVFormatContext *fmt;
-    AVIOContext *io;
+    struct AVIOContext *io;
     AVCodecContext *dec;
     AVPacket *pkt;
     AVFrame *frame, *kept, *rgb;
@@ -49,100 +42,8 @@ static void stream_done(struct stream *s)
     av_frame_free(&s->rgb);
     av_packet_free(&s->pkt);
     avcodec_free_context(&s->dec);
-    avformat_close_input(&s->fmt);
-    if (s->io)
-        av_freep(&s->io->buffer);
-    avio_context_free(&s->io);
+    bf_container_close(&s->fmt, &s->io);
     *s = (struct stream){ 0 };
-}
-
-static void log_nothing(void *ctx, int level, const char *fmt, va_list ap)
-{
-    (void)ctx;
-    (void)level;
-    (void)fmt;
-    (void)ap;
-}
-
-static int fail_av(struct bf_err *err, int code, const char *what)
-{
-    char why[128] = "unknown";
-    if (code == AVERROR(ENOMEM))
-        return bf_fail_memory(err, "a decoder");
-    (void)av_strerror(code, why, sizeof why); /* fills in a text for unknown codes, too */
-    why[0] = (char)tolower((unsigned char)why[0]);
-    return bf_fail(err, BF_EDATA, "%s: %s", what, why);
-}
-
-static int io_read(void *ctx, uint8_t *buf, int n)
-{
-    ptrdiff_t got = bf_source_read(ctx, buf, (size_t)n);
-    return got < 0 ? AVERROR(EIO) : got == 0 ? AVERROR_EOF : (int)got;
-}
-
-static int64_t io_seek(void *ctx, int64_t offset, int whence)
-{
-    struct bf_source *src = ctx;
-    if (whence & AVSEEK_SIZE)
-        return src->size;
-    return bf_source_seek(src, offset, whence & ~AVSEEK_FORCE);
-}
-
-/* Any other file or address that the data names. */
-static int io_refuse(AVFormatContext *fmt, AVIOContext **pb, const char *url, int flags,
-                     AVDictionary **options)
-{
-    (void)fmt;
-    (void)pb;
-    (void)url;
-    (void)flags;
-    (void)options;
-    return AVERROR(EACCES);
-}
-
-static int container_open(struct stream *s, struct bf_source *src, struct bf_err *err)
-{
-    av_log_set_callback(log_nothing);
-    src->at = 0;
-    uint8_t *buf = av_malloc(IO_BYTES);
-    s->io = buf ? avio_alloc_context(buf, IO_BYTES, 0, src, io_read, NULL, io_seek) : NULL;
-    if (!s->io)
-        av_free(buf);
-    s->fmt = avformat_alloc_context();
-    s->pkt = av_packet_alloc();
-    s->frame = av_frame_alloc();
-    s->kept = av_frame_alloc();
-    s->rgb = av_frame_alloc();
-    if (!s->io || !s->fmt || !s->pkt || !s->frame || !s->kept || !s->rgb)
-        return bf_fail_memory(err, "a decoder");
-
-    s->fmt->pb = s->io;
-    s->fmt->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-    s->fmt->io_open = io_refuse;
-    s->fmt->format_whitelist = av_strdup(formats);
-    s->fmt->protocol_whitelist = av_strdup("none");
-    if (!s->fmt->format_whitelist || !s->fmt->protocol_whitelist)
-        return bf_fail_memory(err, "a decoder");
-    int rc = avformat_open_input(&s->fmt, NULL, NULL, NULL);
-    if (rc < 0)
-        return fail_av(err, rc, "damaged, or not a video or sound format that is read here");
-    rc = avformat_find_stream_info(s->fmt, NULL);
-    return rc < 0 ? fail_av(err, rc, "the container is damaged") : BF_OK;
-}
-
-/* The stream of a type that a player would choose, a cover picture never among them. */
-static int choose(struct stream *s, enum AVMediaType type)
-{
-    for (unsigned i = 0; i < s->fmt->nb_streams; i++) {
-        AVStream *st = s->fmt->streams[i];
-        if (st->disposition & AV_DISPOSITION_ATTACHED_PIC)
-            st->codecpar->codec_type = AVMEDIA_TYPE_ATTACHMENT;
-    }
-    int best = av_find_best_stream(s->fmt, type, -1, -1, NULL, 0);
-    for (unsigned i = 0; i < s->fmt->nb_streams; i++)
-        if ((int)i != best)
-            s->fmt->streams[i]->discard = AVDISCARD_ALL;
-    return best;
 }
 
 static int decoder_open(struct stream *s, enum AVCodecID id, const AVCodecParameters *par,
@@ -163,14 +64,20 @@ static int decoder_open(struct stream *s, enum AVCodecID id, const AVCodecParame
         s->dec->err_recognition |= AV_EF_EXPLODE;
     if (rc >= 0)
         rc = avcodec_open2(s->dec, codec, NULL);
-    return rc < 0 ? fail_av(err, rc, "the decoder refuses it") : BF_OK;
+    return rc < 0 ? bf_container_fail(err, rc, "the decoder refuses it") : BF_OK;
 }
 
 static int track_open(struct stream *s, struct bf_source *src, enum AVMediaType type,
                       const char *none, const struct bf_limits *limits, struct bf_err *err)
 {
-    BF_TRY(container_open(s, src, err));
-    s->index = choose(s, type);
+    BF_TRY(bf_container_open(src, &s->fmt, &s->io, err));
+    s->pkt = av_packet_alloc();
+    s->frame = av_frame_alloc();
+    s->kept = av_frame_alloc();
+    s->rgb = av_frame_alloc();
+    if (!s->pkt || !s->frame || !s->kept || !s->rgb)
+        return bf_fail_memory(err, "a decoder");
+    s->index = bf_container_choose(s->fmt, type);
     if (s->index < 0)
         return bf_fail(err, BF_EDATA, "%s", none);
     const AVStream *st = s->fmt->streams[s->index];
@@ -299,7 +206,7 @@ static int to_raster(struct stream *s, const AVFrame *f, int w, int h, struct bf
     int rc = sws_scale(s->sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height,
                        s->rgb->data, s->rgb->linesize);
     if (rc < 0)
-        return fail_av(err, rc, "the frame cannot be converted");
+        return bf_container_fail(err, rc, "the frame cannot be converted");
 
     struct bf_raster r;
     BF_TRY(bf_raster_new(w, h, &r, a, err));
@@ -324,7 +231,7 @@ int bf_ffmpeg_picture(const uint8_t *bytes, size_t n, const char *format,
                               : strcmp(format, "webp") == 0 ? AV_CODEC_ID_WEBP
                                                             : AV_CODEC_ID_TIFF;
     BF_AUTO(stream_done) struct stream s = { 0 };
-    av_log_set_callback(log_nothing);
+    bf_container_hush();
     if (n > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE)
         return bf_fail(err, BF_EDATA, "the picture file has %zu bytes, limit %d", n, INT_MAX);
     s.pkt = av_packet_alloc();
@@ -341,8 +248,8 @@ int bf_ffmpeg_picture(const uint8_t *bytes, size_t n, const char *format,
     if (rc >= 0)
         rc = avcodec_receive_frame(s.dec, s.frame);
     if (rc < 0)
-        return fail_av(err, rc == AVERROR_EOF ? AVERROR_INVALIDDATA : rc,
-                       "the picture is damaged, or of a kind that is not read here");
+        return bf_container_fail(err, rc == AVERROR_EOF ? AVERROR_INVALIDDATA : rc,
+                                 "the picture is damaged, or of a kind that is not read here");
     if (s.frame->decode_error_flags)
         return bf_fail(err, BF_EDATA, "the picture is damaged");
     BF_TRY(bf_raster_allowed(s.frame->width, s.frame->height, limits, err));

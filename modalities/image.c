@@ -12,10 +12,11 @@
 #include "modalities/source.h"
 #include "modalities/stb.h"
 
-enum { SHOWN_SIDE = 1024, STB_COMPONENTS = 3 };
+enum { STB_COMPONENTS = 3 };
 
 struct image {
     int present;
+    int side;
 };
 
 static int image_decode(const void *priv, int fd, const struct bf_limits *limits,
@@ -115,12 +116,13 @@ static uint64_t image_fingerprint(const struct bf_media *in, struct bf_arena *a)
     return bf_look_hash(dct);
 }
 
-int bf_picture_present(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
+int bf_picture_present(const struct bf_raster *r, int side, struct bf_blob *out, struct bf_arena *a,
                        struct bf_err *err)
 {
     struct bf_raster shown = *r;
-    int w, h;
-    bf_raster_fit(r->w, r->h, SHOWN_SIDE, &w, &h);
+    int w = r->w, h = r->h;
+    if (side > 0)
+        bf_raster_fit(r->w, r->h, side, &w, &h);
     if (w != r->w || h != r->h)
         BF_TRY(bf_raster_resize(r, w, h, &shown, a, err));
     return bf_png_encode(&shown, out, a, err);
@@ -129,20 +131,45 @@ int bf_picture_present(const struct bf_raster *r, struct bf_blob *out, struct bf
 static int image_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
                          struct bf_arena *a, struct bf_err *err)
 {
-    (void)priv;
+    const struct image *o = priv;
     struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
     if (!blob)
         return bf_fail_memory(err, "a picture");
-    BF_TRY(bf_picture_present(&in->raster, blob, a, err));
+    BF_TRY(bf_picture_present(&in->raster, o->side, blob, a, err));
     *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
     return BF_OK;
 }
 
+/* What servers take, unless it is too large: its own bytes, since recompressing costs accuracy. */
+static const char *image_original(const void *priv, const struct bf_media_info *info, bool whole,
+                                  const uint8_t *head, size_t n)
+{
+    static const char *const known[][2] = { { "jpeg", "image/jpeg" },
+                                            { "png", "image/png" },
+                                            { "webp", "image/webp" },
+                                            { "gif", "image/gif" } };
+    const struct image *o = priv;
+    (void)whole, (void)head, (void)n;
+    if (o->side > 0 && (info->w > o->side || info->h > o->side))
+        return NULL;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(info->format, known[i][0]) == 0)
+            return known[i][1];
+    return NULL;
+}
+
 static const struct bf_opt image_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct image, present), "image", 0, 0, NULL,
-      "how a model is shown it: a PNG, longest side at most 1024 px", "image" },
+      "how a model is shown it: JPEG, PNG, WebP and GIF files with their own bytes, all else as "
+      "PNG",
+      "image" },
+    { "side", BF_OPT_INT, offsetof(struct image, side), "0", 0, 16384, "px",
+      "longest side that is sent; larger pictures are made smaller and sent as PNG; 0: no limit",
+      NULL },
     { .name = NULL },
 };
+
+static const char *const image_shown_by[] = { "present", "side", NULL };
 
 const struct bf_modality bf_modality_image = {
     .op = {
@@ -154,8 +181,10 @@ const struct bf_modality bf_modality_image = {
     },
     .carrier = BF_RASTER,
     .version = 1,
+    .shown_by = image_shown_by,
     .decode = image_decode,
     .features = image_features,
     .fingerprint = image_fingerprint,
     .present = image_present,
+    .original = image_original,
 };

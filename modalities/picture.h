@@ -5,9 +5,9 @@
 #include "core/err.h"
 #include "core/media.h"
 
-/* What a picture is shown as, in a clip too: a PNG, made smaller when a side is longer than 1024
- * pixels. BF_ENOMEM. */
-int bf_picture_present(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
+/* What a picture is shown as, in a clip too: a PNG without a word about it, made smaller when a
+ * side is longer than `side` pixels; 0 = never. BF_ENOMEM. */
+int bf_picture_present(const struct bf_raster *r, int side, struct bf_blob *out, struct bf_arena *a,
                        struct bf_err *err);
 
 #endif

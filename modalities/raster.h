@@ -32,6 +32,12 @@ void bf_raster_fit(int w, int h, int side, int *w_out, int *h_out);
 /* Add the mean R, G, B (0 .. 255) to `sum`. */
 void bf_raster_add_mean(const struct bf_raster *r, double sum[3]);
 
+/* Y' = 0.299 R' + 0.587 G' + 0.114 B' (ITU-R BT.601-7, 2.5.1), weights in 1/65536, rounded. */
+static inline uint8_t bf_luma(const uint8_t rgb[3])
+{
+    return (uint8_t)((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 0x8000u) >> 16);
+}
+
 /* RGBA over white. */
 static inline uint8_t bf_over_white(int value, int alpha)
 {

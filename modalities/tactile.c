@@ -10,8 +10,9 @@
 #include "modalities/spectrum.h"
 #include "modalities/stb.h"
 #include "modalities/trace.h"
+#include "modalities/wave.h"
 
-enum { PRESENT_PLOT, PRESENT_TABLE };
+enum { PRESENT_PLOT, PRESENT_TABLE, PRESENT_SOUND };
 
 struct tactile {
     int present;
@@ -364,6 +365,10 @@ static int tactile_present(const void *priv, const struct bf_media *in, struct b
         return bf_fail_memory(err, "a trace");
     if (o->present == PRESENT_TABLE) {
         BF_TRY(bf_trace_table(&in->trace, (size_t)o->rows, blob, a, err));
+    } else if (o->present == PRESENT_SOUND) {
+        struct bf_wave wave;
+        BF_TRY(bf_trace_sound(&in->trace, &wave, a, err));
+        BF_TRY(bf_wav_encode(&wave, blob, a, err));
     } else {
         struct bf_raster plot = { 0 };
         BF_TRY(bf_trace_plot(&in->trace, &plot, a, err));
@@ -375,9 +380,11 @@ static int tactile_present(const void *priv, const struct bf_media *in, struct b
 
 static const struct bf_opt tactile_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct tactile, present), "plot", 0, 0, NULL,
-      "how a model is shown it: lines in a PNG, or a CSV table with a column of seconds",
-      "plot|table" },
-    { "rows", BF_OPT_INT, offsetof(struct tactile, rows), "1000", 1, 1000000, "rows",
+      "how a model is shown it: lines in a PNG; a CSV table with a column of seconds; or a sound "
+      "at "
+      "its own rate, scaled to full scale, one or two channels as they are, of more the mean",
+      "plot|table|sound" },
+    { "rows", BF_OPT_INT, offsetof(struct tactile, rows), "200", 1, 1000000, "rows",
       "most rows of the table; of more steps as many are taken evenly", NULL },
     { "rate", BF_OPT_NUM, offsetof(struct tactile, rate_hz), "100", 0.001, 1e9, "Hz",
       "steps a second where the file has no column of times", NULL },
@@ -393,6 +400,8 @@ static const struct bf_opt tactile_opts[] = {
     { .name = NULL },
 };
 
+static const char *const tactile_shown_by[] = { "present", "rows", NULL };
+
 const struct bf_modality bf_modality_tactile = {
     .op = {
         .name = "tactile",
@@ -403,6 +412,7 @@ const struct bf_modality bf_modality_tactile = {
     },
     .carrier = BF_TRACE,
     .version = 1,
+    .shown_by = tactile_shown_by,
     .decode = tactile_decode,
     .features = tactile_features,
     .fingerprint = tactile_fingerprint,

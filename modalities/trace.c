@@ -1,4 +1,4 @@
-/* What all traces need, and a trace as a table. */
+/* What all traces need, and a trace as a table and as a sound. */
 #include "modalities/trace.h"
 
 #include <math.h>
@@ -135,7 +135,16 @@ int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *ou
                    struct bf_arena *a, struct bf_err *err)
 {
     struct bf_buf b = { 0 };
-    bf_buf_str(&b, "time");
+    const size_t n_rows = t->n < max_rows ? t->n : max_rows;
+    bf_buf_str(&b, "# ");
+    bf_buf_num(&b, t->rate_hz);
+    bf_buf_str(&b, " Hz, ");
+    if (strcmp(t->unit, "raw") != 0)
+        bf_buf_printf(&b, "%.64s, ", t->unit);
+    bf_buf_str(&b, "time in s");
+    if (n_rows < t->n)
+        bf_buf_printf(&b, ", %zu of %zu steps, evenly taken", n_rows, t->n);
+    bf_buf_str(&b, ":\ntime");
     for (int ch = 0; ch < t->n_ch; ch++) {
         bf_buf_char(&b, ',');
         if (t->names)
@@ -145,7 +154,6 @@ int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *ou
     }
     bf_buf_char(&b, '\n');
 
-    const size_t n_rows = t->n < max_rows ? t->n : max_rows;
     for (size_t r = 0; r < n_rows; r++) {
         const size_t i = (size_t)((double)r * (double)t->n / (double)n_rows);
         bf_buf_printf(&b, "%.6g", (double)i / t->rate_hz);
@@ -161,4 +169,57 @@ int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *ou
     *out = (struct bf_blob){ .ext = "csv", .mime = "text/csv", .bytes = bytes, .n = b.len };
     bf_buf_done(&b);
     return bytes ? BF_OK : bf_fail_memory(err, "a table");
+}
+
+/* One channel without its mean; missing values stay out of it and become 0. */
+static void center(float *v, size_t n)
+{
+    double sum = 0;
+    size_t there = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += isnan(v[i]) ? 0 : (double)v[i];
+        there += !isnan(v[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        v[i] = isnan(v[i]) ? 0 : (float)((double)v[i] - sum / (double)there);
+}
+
+/* The mean over the usual channels, each without its own; over all when none is usual. */
+static int mean_channel(const struct bf_trace *t, float *out, struct bf_arena *a)
+{
+    bool *usual = bf_arena_alloc(a, (size_t)t->n_ch, sizeof *usual);
+    float *one = bf_arena_alloc(a, t->n, sizeof *one);
+    const int n_usual = usual ? bf_trace_usual(t, usual, a) : BF_ENOMEM;
+    if (n_usual < 0 || !one)
+        return BF_ENOMEM;
+    for (int ch = 0; ch < t->n_ch; ch++) {
+        if (n_usual && !usual[ch])
+            continue;
+        memcpy(one, t->v + (size_t)ch * t->n, t->n * sizeof *one);
+        center(one, t->n);
+        for (size_t i = 0; i < t->n; i++)
+            out[i] += one[i] / (float)(n_usual ? n_usual : t->n_ch);
+    }
+    return BF_OK;
+}
+
+int bf_trace_sound(const struct bf_trace *t, struct bf_wave *out, struct bf_arena *a,
+                   struct bf_err *err)
+{
+    const int n_ch = t->n_ch > 2 ? 1 : t->n_ch;
+    const size_t n_values = (size_t)n_ch * t->n;
+    float *v = bf_arena_alloc(a, n_values, sizeof *v);
+    if (!v || (t->n_ch > 2 && mean_channel(t, v, a) != BF_OK))
+        return bf_fail_memory(err, "a sound");
+    if (t->n_ch <= 2)
+        memcpy(v, t->v, n_values * sizeof *v);
+    for (int ch = 0; ch < n_ch; ch++)
+        center(v + (size_t)ch * t->n, t->n);
+    float most = 0;
+    for (size_t i = 0; i < n_values; i++)
+        most = fmaxf(most, fabsf(v[i]));
+    for (size_t i = 0; i < n_values && most > 0; i++)
+        v[i] /= most;
+    *out = (struct bf_wave){ .rate_hz = t->rate_hz, .n_ch = n_ch, .n = t->n, .v = v };
+    return BF_OK;
 }

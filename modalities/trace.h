@@ -48,10 +48,16 @@ int bf_trace_describe(const struct bf_trace *t, struct bf_media_info *info, stru
  * how many are left, or BF_ENOMEM without a message. */
 int bf_trace_usual(const struct bf_trace *t, bool *usual_out, struct bf_arena *a);
 
-/* The trace as CSV: time in seconds, then the channels under their names, else "ch1" ...; at most
- * `max_rows` evenly taken steps. BF_ENOMEM. */
+/* The trace as CSV: a line such as "# 100 Hz, kPa, time in s, 200 of 1000 steps, evenly taken:",
+ * then time and the channels under their names, else "ch1" ...; at most `max_rows` steps.
+ * BF_ENOMEM. */
 int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *out,
                    struct bf_arena *a, struct bf_err *err);
+
+/* The trace as a sound at its own rate: one or two channels as they are, of more the mean over the
+ * usual ones; each without its mean, the largest value at full scale, missing ones 0. BF_ENOMEM. */
+int bf_trace_sound(const struct bf_trace *t, struct bf_wave *out, struct bf_arena *a,
+                   struct bf_err *err);
 
 /* The trace as a picture: a frame with ticks, one line a channel, each in its own colour. Values go
  * from the least to the greatest of the usual channels, the outermost 0.2 % cut off.

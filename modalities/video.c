@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/container.h"
 #include "modalities/features.h"
 #include "modalities/ffmpeg.h"
 #include "modalities/look.h"
@@ -10,6 +11,7 @@
 #include "modalities/raster.h"
 #include "modalities/source.h"
 
+enum { PRESENT_FRAMES, PRESENT_FILE };
 enum { MAX_FRAMES = 64, S = BF_LOOK_SIDE, N_PIXELS = S * S };
 
 struct video {
@@ -332,21 +334,65 @@ static int video_present(const void *priv, const struct bf_media *in, struct bf_
         if (k > 0 && clip->frames[k].px == clip->frames[k - 1].px)
             blobs[k] = blobs[k - 1];
         else
-            BF_TRY(bf_picture_present(&clip->frames[k], &blobs[k], a, err));
+            BF_TRY(bf_picture_present(&clip->frames[k], 0, &blobs[k], a, err));
     }
     *out = (struct bf_shown){ .n_blobs = clip->n_frames, .blobs = blobs };
     return BF_OK;
 }
 
+/* What `head` [n] begins: MP4 or QuickTime by its brand (ISO 14496-12, 4.3), WebM or Matroska by
+ * the name in its first element (RFC 8794, 11.2.4). */
+static const char *file_mime(const char *format, const uint8_t *head, size_t n)
+{
+    enum { FIRST = 64 };
+    if (strcmp(format, "mp4") == 0)
+        return n >= 12 && memcmp(head + 4, "ftypqt  ", 8) == 0 ? "video/quicktime" : "video/mp4";
+    for (size_t i = 0; i + 4 <= n && i < FIRST; i++)
+        if (memcmp(head + i, "webm", 4) == 0)
+            return "video/webm";
+    return "video/x-matroska";
+}
+
+static const char *video_original(const void *priv, const struct bf_media_info *info, bool whole,
+                                  const uint8_t *head, size_t n)
+{
+    const struct video *o = priv;
+    const bool known = strcmp(info->format, "mp4") == 0 || strcmp(info->format, "matroska") == 0;
+    return whole && known && o->present == PRESENT_FILE ? file_mime(info->format, head, n) : NULL;
+}
+
+static int video_strip(const void *priv, int fd, const struct bf_limits *limits,
+                       struct bf_shown *out, struct bf_arena *a, struct bf_err *err)
+{
+    const struct video *o = priv;
+    struct bf_source src;
+    if (o->present != PRESENT_FILE)
+        return BF_END;
+    struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
+    if (!blob)
+        return bf_fail_memory(err, "a clip");
+    BF_TRY(bf_source_open(fd, limits, &src, err));
+    const int rc = bf_container_strip(&src, blob, a, err);
+    if (rc == BF_OK)
+        *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
+    return rc;
+}
+
 static const struct bf_opt video_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct video, present), "frames", 0, 0, NULL,
-      "how a model is shown it: one PNG a frame", "frames" },
+      "how a model is shown it: one PNG a frame; or the file, without its sound unless that is "
+      "shown "
+      "too; frames all the same for what operators touch and for codecs that neither MP4 nor WebM "
+      "holds",
+      "frames|file" },
     { "frames", BF_OPT_INT, offsetof(struct video, frames), "8", 1, MAX_FRAMES, "frames",
       "how many frames stand for the clip: those at the middles of as many equal spans", NULL },
     { "side", BF_OPT_INT, offsetof(struct video, side), "448", 16, 4096, "px",
       "longest side of the frames kept; larger ones are made smaller", NULL },
     { .name = NULL },
 };
+
+static const char *const video_shown_by[] = { "present", NULL };
 
 const struct bf_modality bf_modality_video = {
     .op = {
@@ -358,8 +404,11 @@ const struct bf_modality bf_modality_video = {
     },
     .carrier = BF_CLIP,
     .version = 1,
+    .shown_by = video_shown_by,
     .decode = video_decode,
     .features = video_features,
     .fingerprint = video_fingerprint,
     .present = video_present,
+    .original = video_original,
+    .strip = video_strip,
 };

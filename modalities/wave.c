@@ -129,9 +129,9 @@ int bf_wav_encode(const struct bf_wave *w, struct bf_blob *out, struct bf_arena 
     p = put32(p + 4, (uint32_t)n_data);
     for (size_t i = 0; i < w->n; i++) {
         for (int ch = 0; ch < w->n_ch; ch++) {
-            float v = w->v[(size_t)ch * w->n + i];
-            v = v < -1 ? -1 : v > 1 ? 1 : v;
-            p = put16(p, (uint32_t)lrintf(v * 32767) & 0xffff);
+            /* Decoders divide by 32768: 16-bit sound comes out as it went in. */
+            const float v = fminf(fmaxf(w->v[(size_t)ch * w->n + i] * 32768, -32768), 32767);
+            p = put16(p, (uint32_t)lrintf(v) & 0xffff);
         }
     }
     *out = (struct bf_blob){

@@ -31,7 +31,8 @@ int bf_wave_add(struct bf_wave_builder *b, const float *v, size_t n, struct bf_e
 int bf_wave_end(struct bf_wave_builder *b, struct bf_wave *out, struct bf_media_info *info,
                 struct bf_err *err);
 
-/* A 16-bit PCM WAV file of `w`; values beyond full scale are clipped. BF_EDATA: over 4 GiB. */
+/* A 16-bit PCM WAV file of `w`, exact for what was 16 bits before; values beyond full scale are
+ * clipped. BF_EDATA: over 4 GiB. */
 int bf_wav_encode(const struct bf_wave *w, struct bf_blob *out, struct bf_arena *a,
                   struct bf_err *err);
 

@@ -5,6 +5,8 @@
 
 #include "probe/strict.h"
 
+enum { MAX_CLAIM = 1000 }; /* bytes; keeps the time that a reply takes in step with its length */
+
 struct bf_claim bf_claim_merge(struct bf_claim a, struct bf_claim b)
 {
     if (a.state == BF_CLAIM_NONE || b.state == BF_CLAIM_CONFLICT)
@@ -51,6 +53,7 @@ static struct bf_span after_link(struct bf_span t, size_t i)
         while (i < t.n && strchr(" \t\r\n*_>#", t.s[i]))
             i++;
     struct bf_span rest = bf_span_from(t, i);
+    rest.n = rest.n < MAX_CLAIM ? rest.n : MAX_CLAIM;
     return bf_span_line(&rest);
 }
 
@@ -132,7 +135,7 @@ static bool boxed(struct bf_span t, size_t i, struct bf_span *target_out)
         return false;
     const size_t start = i + 7;
     int depth = 1;
-    for (size_t k = start; k < t.n; k++) {
+    for (size_t k = start; k < t.n && k - start < MAX_CLAIM; k++) {
         depth += t.s[k] == '{' ? 1 : t.s[k] == '}' ? -1 : 0;
         if (depth == 0) {
             *target_out = (struct bf_span){ t.s + start, k - start };
@@ -159,7 +162,7 @@ static bool before_verdict(struct bf_span t, size_t i, struct bf_span *target_ou
     if (!found)
         return false;
     size_t start = i;
-    while (start > 0 && !strchr(".!?;,\n", t.s[start - 1]) &&
+    while (start > 0 && i - start < MAX_CLAIM && !strchr(".!?;,\n", t.s[start - 1]) &&
            !(t.s[start - 1] == ':' && t.s[start] == ' '))
         start--;
     struct bf_span clause = bf_span_trim((struct bf_span){ t.s + start, i - start });

@@ -362,8 +362,15 @@ static bool usable(const struct bf_sample *s)
     return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->n_choices >= 2 && s->gold >= 0;
 }
 
-static int encode_all(struct builder *b, const struct bf_pool *pool, const char *question,
-                      bool choices, struct bf_rows *out)
+static const char *question_of(const struct bf_wording *w, const struct bf_sample *s, uint32_t i)
+{
+    if (w->questions)
+        return w->questions[i] ? w->questions[i] : "";
+    return w->question ? w->question : s->question;
+}
+
+static int encode_all(struct builder *b, const struct bf_pool *pool, const struct bf_wording *words,
+                      struct bf_rows *out)
 {
     uint32_t n_rows = 0;
     for (uint32_t i = 0; i < pool->n_samples; i++) {
@@ -371,7 +378,7 @@ static int encode_all(struct builder *b, const struct bf_pool *pool, const char 
         out->first_row[i] = n_rows;
         if (!usable(s))
             continue;
-        read_question(&b->q, s, question ? question : s->question, choices);
+        read_question(&b->q, s, question_of(words, s, i), words->choices);
         for (int j = 0; j < s->n_choices; j++, n_rows++) {
             encode_row(&b->row, &b->q, j);
             out->first_feature[n_rows] = (uint32_t)(b->features.len / sizeof(struct bf_feature));
@@ -394,7 +401,7 @@ static int encode_all(struct builder *b, const struct bf_pool *pool, const char 
     return b->features.failed || b->tokens.failed ? BF_ENOMEM : BF_OK;
 }
 
-static int encode(struct builder *b, const struct bf_pool *pool, const char *question, bool choices,
+static int encode(struct builder *b, const struct bf_pool *pool, const struct bf_wording *words,
                   struct bf_rows *out, struct bf_arena *a)
 {
     size_t n_rows = 0;
@@ -407,7 +414,7 @@ static int encode(struct builder *b, const struct bf_pool *pool, const char *que
         if (!usable(s))
             continue;
         n_rows += (size_t)s->n_choices;
-        read_question(&b->q, s, question ? question : s->question, choices);
+        read_question(&b->q, s, question_of(words, s, i), words->choices);
         if (count_tokens(&b->map, &b->q, i) != BF_OK)
             return BF_ENOMEM;
     }
@@ -419,14 +426,14 @@ static int encode(struct builder *b, const struct bf_pool *pool, const char *que
     out->first_token = bf_arena_alloc(a, n_rows + 1, sizeof *out->first_token);
     if (!out->first_row || !out->first_feature || !out->first_token)
         return BF_ENOMEM;
-    if (encode_all(b, pool, question, choices, out) != BF_OK)
+    if (encode_all(b, pool, words, out) != BF_OK)
         return BF_ENOMEM;
     out->features = bf_arena_memdup(a, b->features.data, b->features.len);
     out->tokens = bf_arena_memdup(a, b->tokens.data, b->tokens.len);
     return out->features && out->tokens ? BF_OK : BF_ENOMEM;
 }
 
-int bf_encode(const struct bf_pool *pool, const char *question, bool choices, struct bf_rows *out,
+int bf_encode(const struct bf_pool *pool, const struct bf_wording *words, struct bf_rows *out,
               struct bf_arena *a, struct bf_err *err)
 {
     struct bf_rows rows = { 0 };
@@ -434,7 +441,7 @@ int bf_encode(const struct bf_pool *pool, const char *question, bool choices, st
     int rc = b ? BF_OK : BF_ENOMEM;
     if (b) {
         b->features.max = b->tokens.max = (size_t)4 << 30;
-        rc = encode(b, pool, question, choices, &rows, a);
+        rc = encode(b, pool, words, &rows, a);
         bf_buf_done(&b->features);
         bf_buf_done(&b->tokens);
         free(b->map.v);

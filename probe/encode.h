@@ -39,12 +39,16 @@ struct bf_rows {
     uint32_t n_tokens;
 };
 
-/* Encode every sample that has choices and one gold (others get no rows).
- *
- * `question` replaces every question when not NULL (a condition's words; "" when dropped);
- * `choices` false hides their words: rows then know position and question only. Tokens seen in
- * fewer than 3 samples are left out, and the rarest beyond 4,096. BF_ENOMEM. */
-int bf_encode(const struct bf_pool *pool, const char *question, bool choices, struct bf_rows *out,
+/* The words that a condition shows. */
+struct bf_wording {
+    const char *question;   /* in place of every question ("" = none), or NULL */
+    const char **questions; /* [n_samples] in place of each sample's, NULL = none; or NULL */
+    bool choices;           /* false: rows know position and question only */
+};
+
+/* Encode every sample that has choices and one gold (others get no rows). Tokens seen in fewer than
+ * 3 samples are left out, and the rarest beyond 4,096. BF_ENOMEM. */
+int bf_encode(const struct bf_pool *pool, const struct bf_wording *words, struct bf_rows *out,
               struct bf_arena *a, struct bf_err *err);
 
 #endif

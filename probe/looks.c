@@ -19,14 +19,14 @@ bool bf_look_shows(const struct bf_look *l, uint32_t sample)
 static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const struct bf_sample *s,
                        struct bf_arena *a)
 {
-    struct bf_look l = { .kept = v->kept,
-                         .choices = v->choices,
-                         .question = v->question == s->question ? NULL : v->question };
+    struct bf_look l = { .kept = v->kept, .choices = v->choices, .lent = v->lent };
+    if (v->question != s->question && !(v->lent && v->lent->questions))
+        l.question = v->question;
     memcpy(l.by, v->by, sizeof l.by);
     for (int i = 0; i < looks->n; i++) {
         const struct bf_look *k = &looks->v[i];
         if (k->kept == l.kept && k->choices == l.choices && k->question == l.question &&
-            memcmp(k->by, l.by, sizeof l.by) == 0)
+            k->lent == l.lent && memcmp(k->by, l.by, sizeof l.by) == 0)
             return i;
     }
     if (looks->n == looks->cap) {
@@ -48,7 +48,9 @@ static int part_features(const struct bf_asking *asking, const struct bf_look *l
                          const struct bf_sample *s, int modality, const float **f_out, int *dim_out,
                          struct bf_arena *a)
 {
-    struct bf_view view = { .asked = true, .kept = l->kept & s->has, .choices = true };
+    struct bf_view view = {
+        .asked = true, .kept = l->kept & s->has, .lent = l->lent, .choices = true
+    };
     memcpy(view.by, l->by, sizeof view.by);
     const struct bf_features *first = NULL;
     float *sum = NULL;
@@ -102,16 +104,21 @@ static int make_words(const struct bf_asking *asking, struct bf_looks *looks, in
                       struct bf_arena *a, struct bf_err *err)
 {
     struct bf_look *l = &looks->v[i];
-    for (int k = 0; k < i; k++)
-        if (looks->v[k].question == l->question && looks->v[k].choices == l->choices) {
-            l->rows = looks->v[k].rows;
+    const struct bf_wording words = { l->question, l->lent ? l->lent->questions : NULL,
+                                      l->choices };
+    for (int k = 0; k < i; k++) {
+        const struct bf_look *e = &looks->v[k];
+        if (e->question == l->question && e->choices == l->choices &&
+            (e->lent ? e->lent->questions : NULL) == words.questions) {
+            l->rows = e->rows;
             return BF_OK;
         }
+    }
     struct bf_rows *rows = bf_arena_alloc(a, 1, sizeof *rows);
     if (!rows)
         return bf_fail_memory(err, "the built-in probe");
     l->rows = rows;
-    return bf_encode(asking->pool, l->question, l->choices, rows, a, err);
+    return bf_encode(asking->pool, &words, rows, a, err);
 }
 
 int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *look_of,

@@ -10,7 +10,8 @@
 struct bf_look {
     const struct bf_replace *by[BF_MAX_MODALITIES]; /* NULL, or what stands in its place */
     uint32_t kept;                                  /* modalities shown as they are */
-    const char *question;                           /* NULL = each sample's own */
+    const struct bf_lent *lent;                     /* what is swapped in, or NULL */
+    const char *question;                           /* NULL = each sample's own, or as lent */
     bool choices;
     const struct bf_rows *rows;
     int n_blocks;

@@ -29,4 +29,9 @@ int bf_reply_read(int status, const char *body, size_t n, const char *retry_afte
                   const struct bf_sample *s, const uint8_t *order, struct bf_reply *out,
                   struct bf_answer *a, struct bf_arena *arena, struct bf_err *err);
 
+/* What of a reply was said, not thought: the text after "</think>", or nothing of it when the
+ * thinking was cut off. The reply itself is kept as it came; this is what a rule is given to
+ * read. */
+const char *bf_reply_spoken(const char *text);
+
 #endif

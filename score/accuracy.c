@@ -109,6 +109,29 @@ static int no_answer_stats(const struct work *w, int p, int c, struct bf_err *er
     return BF_OK;
 }
 
+/* The share of right answers when those that give none count 1/k, as if one of k choices had been
+ * drawn; nothing when all give one. */
+static int guess_stats(const struct work *w, const double *share, int p, int c, struct bf_err *err)
+{
+    const uint32_t n = w->t->pool->n_samples;
+    struct bf_arena a = { 0 };
+    double *v = bf_arena_alloc(&a, (size_t)n + 1, sizeof *v);
+    bool any = false;
+    if (!v)
+        return bf_fail_memory(err, "scores");
+    for (uint32_t i = 0; i < n; i++) {
+        const struct bf_cell *cell = bf_cell_at(w->t, p, c, i);
+        const unsigned none = (unsigned)cell->n[BF_REFUSED] + cell->n[BF_UNPARSED];
+        const double luck = chance(&w->t->pool->samples[i]);
+        any |= none > 0;
+        v[i] = share[i] + (none && !isnan(luck) ? none * luck / answered(cell) : 0);
+    }
+    const struct bf_stat like = stat_of(w, "accuracy_guess", p, c);
+    const int rc = any ? bf_stat_means(w->t, &w->sets, v, &like, w->out, err) : BF_OK;
+    bf_arena_reset(&a);
+    return rc;
+}
+
 static int probability_column(struct work *w, int p, int c, struct bf_err *err)
 {
     const uint32_t n = w->t->pool->n_samples;
@@ -132,19 +155,26 @@ static int probe_condition(struct work *w, int p, int c, struct bf_err *err)
     double *share = column(w, "accuracy", p, c, err);
     if (!share)
         return BF_ENOMEM;
+    bool proportion = w->t->spec->probes[p].trials == 1;
     for (uint32_t i = 0; i < w->t->pool->n_samples; i++) {
         const struct bf_cell *cell = bf_cell_at(w->t, p, c, i);
         const unsigned n = answered(cell);
-        if (n)
-            share[i] = (double)cell->n[BF_RIGHT] / n;
+        if (n == 0)
+            continue;
+        share[i] = (double)cell->n[BF_RIGHT] / n;
+        /* a number can be right in part (mean relative accuracy) */
+        if (w->t->pool->samples[i].task == BF_NUMBER && cell->n_p == 0 && !isnan(cell->a))
+            share[i] = (double)cell->a;
+        proportion &= share[i] <= 0 || share[i] >= 1;
     }
-    if (w->t->spec->probes[p].trials == 1) {
+    if (proportion) {
         BF_TRY(proportion_stats(w, share, p, c, err));
     } else {
         const struct bf_stat like = stat_of(w, "accuracy", p, c);
         BF_TRY(bf_stat_means(w->t, &w->sets, share, &like, w->out, err));
     }
     BF_TRY(no_answer_stats(w, p, c, err));
+    BF_TRY(guess_stats(w, share, p, c, err));
     return probability_column(w, p, c, err);
 }
 
@@ -162,7 +192,7 @@ static int chance_stats(const struct work *w, int c, struct bf_err *err)
             const double luck = chance(&w->t->pool->samples[i]);
             bool asked = false;
             for (int p = 0; p < w->t->spec->n_probes && !asked; p++)
-                asked = answered(bf_cell_at(w->t, p, c, i)) > 0;
+                asked = !w->t->spec->probes[p].judge && answered(bf_cell_at(w->t, p, c, i)) > 0;
             if (!asked || isnan(luck) || !bf_sets_has(&w->sets, set, i))
                 continue;
             sum += luck;
@@ -184,7 +214,8 @@ static int compute(const struct bf_table *t, struct bf_scores *out, struct bf_er
 
     for (int p = 0; rc == BF_OK && p < t->spec->n_probes; p++)
         for (int c = 0; rc == BF_OK && c < t->conditions->n; c++)
-            rc = probe_condition(&w, p, c, err);
+            if (bf_probe_is_asked(&t->spec->probes[p], t->conditions->v[c].name))
+                rc = probe_condition(&w, p, c, err);
     for (int c = 0; rc == BF_OK && c < t->conditions->n; c++)
         rc = chance_stats(&w, c, err);
     bf_arena_reset(&a);

@@ -42,21 +42,24 @@ int bf_blind_accuracy(const struct bf_table *t, const uint32_t *kept, uint32_t n
     struct bf_before_after *v = bf_arena_alloc(a, (size_t)t->spec->n_probes + 1, sizeof *v);
     if (!v)
         return bf_fail_memory(err, "blind accuracy");
+    int n = 0;
     for (int p = 0; p < t->spec->n_probes && blind >= 0; p++) {
+        if (!bf_probe_is_asked(&t->spec->probes[p], "blind"))
+            continue;
+        struct bf_before_after *x = &v[n++];
         struct share before = { 0 }, after = { 0 };
         for (uint32_t i = 0; i < t->pool->n_samples; i++)
             add(&before, bf_cell_at(t, p, blind, i), &t->pool->samples[i]);
         for (uint32_t i = 0; i < n_kept; i++)
             add(&after, bf_cell_at(t, p, blind, kept[i]), &t->pool->samples[kept[i]]);
-        v[p] = (struct bf_before_after){ .probe = t->spec->probes[p].name,
-                                         .condition = "blind",
-                                         .selected_on = bf_probe_selects(t->spec, p) };
-        close_share(&before, &v[p].n_before, &v[p].before, &v[p].before_lo, &v[p].before_hi,
-                    &v[p].chance_before);
-        close_share(&after, &v[p].n_after, &v[p].after, &v[p].after_lo, &v[p].after_hi,
-                    &v[p].chance_after);
+        *x = (struct bf_before_after){ .probe = t->spec->probes[p].name,
+                                       .condition = "blind",
+                                       .selected_on = bf_probe_selects(t->spec, p) };
+        close_share(&before, &x->n_before, &x->before, &x->before_lo, &x->before_hi,
+                    &x->chance_before);
+        close_share(&after, &x->n_after, &x->after, &x->after_lo, &x->after_hi, &x->chance_after);
     }
     *out = v;
-    *n_out = blind >= 0 ? t->spec->n_probes : 0;
+    *n_out = n;
     return BF_OK;
 }

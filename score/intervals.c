@@ -2,9 +2,23 @@
 #include "score/intervals.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "core/rng.h"
+
+double bf_chi_square_p(double x, int df)
+{
+    const double pi = 3.14159265358979323846;
+    const bool odd = df % 2 == 1;
+    double sum = odd ? erfc(sqrt(x / 2)) : 0;
+    double term = odd ? sqrt(2 * x / pi) * exp(-x / 2) : exp(-x / 2);
+    for (int i = 0; i < df / 2; i++) {
+        sum += term;
+        term *= odd ? x / (2 * i + 3) : x / 2 / (i + 1);
+    }
+    return fmin(sum, 1);
+}
 
 struct bf_interval bf_wilson(double k, double n)
 {

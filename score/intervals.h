@@ -18,6 +18,15 @@ struct bf_interval {
  * Source: Wilson (1927), JASA 22, 209-212. */
 struct bf_interval bf_wilson(double k, double n);
 
+/* P(X >= x) for a chi-square variable of `df` >= 1 degrees of freedom:
+ *
+ *     even df:  e^(-x/2) sum over i < df/2 of (x/2)^i / i!
+ *     odd df:   erfc(sqrt(x/2))
+ *               + sqrt(2x/pi) e^(-x/2) sum over i < (df-1)/2 of x^i / (1 * 3 * .. * (2i+1))
+ *
+ * Source: Abramowitz and Stegun (1964), 26.4.4 and 26.4.5. */
+double bf_chi_square_p(double x, int df);
+
 enum { BF_BOOTSTRAP_DRAWS = 1000 };
 
 /* What a bootstrap resamples: groups of samples that share media, which are not independent of

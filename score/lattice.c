@@ -68,8 +68,8 @@ bool bf_is_pooled(const struct bf_spec *spec, int p)
 {
     bool any_voter = false;
     for (int i = 0; i < spec->n_probes; i++)
-        any_voter |= !spec->probes[i].held_out;
-    return !any_voter || !spec->probes[p].held_out;
+        any_voter |= bf_probe_votes(&spec->probes[i]);
+    return any_voter ? bf_probe_votes(&spec->probes[p]) : !spec->probes[p].judge;
 }
 
 bool bf_pool_selects(const struct bf_spec *spec)

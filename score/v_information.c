@@ -91,7 +91,7 @@ static int compute(const struct bf_table *t, struct bf_scores *out, struct bf_er
         any |= t->pool->samples[i].has;
     int rc = bf_sets_make(t->pool, &w.sets, &a, err);
     for (int p = 0; rc == BF_OK && p < t->spec->n_probes; p++) {
-        if (!gives_probabilities(t, p))
+        if (t->spec->probes[p].judge || !gives_probabilities(t, p))
             continue;
         for (int m = -1; rc == BF_OK && m < t->spec->n_modalities; m++)
             if (m < 0 || any & BF_BIT(m))

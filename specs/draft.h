@@ -17,6 +17,7 @@ struct bf_draft {
     bool partial;       /* something that filters may name could not be entered: their checks
                                  would add complaints that mislead */
     const struct bf_node *modalities; /* that section, once it was read */
+    bool bad_prices;                  /* something in that section was complained of */
     int n_complaints, cap_complaints;
     struct bf_complaint *complaints; /* malloc'ed */
 };
@@ -40,6 +41,9 @@ void *bf_draft_alloc(struct bf_draft *d, size_t n, size_t size);
 
 /* Names of a table of operations, ending with NULL; never NULL. */
 const char *const *bf_draft_op_names(struct bf_draft *d, const struct bf_op *const *ops);
+
+/* The words of BF_ORDER_WORDS, by enum bf_orders, ending with NULL. */
+extern const char *const bf_order_words[];
 
 /* A table as bf_op_find wants it; entries begin with their struct bf_op. */
 #define BF_OPS(table) ((const struct bf_op *const *)(const void *)(table))
@@ -92,6 +96,10 @@ void bf_draft_pool(struct bf_draft *d, const struct bf_node *top, const struct b
 void bf_draft_modality_uses(struct bf_draft *d, const struct bf_node *v);
 void bf_draft_conditions(struct bf_draft *d, const struct bf_node *v);
 void bf_draft_probes(struct bf_draft *d, const struct bf_node *v);
+/* `probes` is the section of the probes, which come first, here and for what they may spend. */
+void bf_draft_judge(struct bf_draft *d, const struct bf_node *v, const struct bf_node *probes);
+void bf_draft_prices(struct bf_draft *d, const struct bf_node *v);
+void bf_draft_spend(struct bf_draft *d, const struct bf_node *v);
 void bf_draft_scores(struct bf_draft *d, const struct bf_node *v);
 /* Checks each filter against the rest of the spec, so that it comes after all it may name. */
 void bf_draft_filters(struct bf_draft *d, const struct bf_node *v);

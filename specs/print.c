@@ -1,8 +1,8 @@
 /* struct bf_spec -> YAML with every default filled in. */
 #include <string.h>
 
-#include "core/spec.h"
 #include "core/text.h"
+#include "specs/draft.h"
 
 static void print_names(const struct bf_names *names, struct bf_buf *out)
 {
@@ -37,10 +37,13 @@ static const char *shown(const struct bf_spec *spec, const char *path)
     return path ? path : "";
 }
 
-static void print_options(const struct bf_spec *spec, const struct bf_op *op, const void *priv,
-                          bool *first, struct bf_buf *out)
+/* All but the option called `left_out`, which may be NULL. */
+static void print_options_but(const struct bf_spec *spec, const struct bf_op *op, const void *priv,
+                              const char *left_out, bool *first, struct bf_buf *out)
 {
     for (const struct bf_opt *o = op->opts; o && o->name; o++) {
+        if (left_out && strcmp(o->name, left_out) == 0)
+            continue;
         key(out, first, o->name);
         if (o->type == BF_OPT_PATH) {
             const char *const *path = (const void *)((const char *)priv + o->offset);
@@ -49,6 +52,12 @@ static void print_options(const struct bf_spec *spec, const struct bf_op *op, co
             bf_opt_print(o, priv, out);
         }
     }
+}
+
+static void print_options(const struct bf_spec *spec, const struct bf_op *op, const void *priv,
+                          bool *first, struct bf_buf *out)
+{
+    print_options_but(spec, op, priv, NULL, first, out);
 }
 
 static void print_pools(const struct bf_spec *spec, struct bf_buf *out)
@@ -92,8 +101,9 @@ static void print_modalities(const struct bf_spec *spec, struct bf_buf *out)
     }
 }
 
-/* `{noise: {lo: 0, hi: 255}}`, or the bare name where there are no options. */
-static void print_operator(const struct bf_spec *spec, const struct bf_replace *r,
+/* `{noise: {lo: 0, hi: 255}}`, or the bare name where there are no options; `graded` leaves the
+ * severity to a list of them. */
+static void print_operator(const struct bf_spec *spec, const struct bf_replace *r, bool graded,
                            struct bf_buf *out)
 {
     if (!r->op->op.opts || !r->op->op.opts[0].name) {
@@ -105,7 +115,7 @@ static void print_operator(const struct bf_spec *spec, const struct bf_replace *
     key(out, &first, r->op->op.name);
     first = true;
     bf_buf_char(out, '{');
-    print_options(spec, &r->op->op, r->priv, &first, out);
+    print_options_but(spec, &r->op->op, r->priv, graded ? "severity" : NULL, &first, out);
     bf_buf_str(out, "}}");
 }
 
@@ -115,37 +125,53 @@ static void print_replaces(const struct bf_spec *spec, const struct bf_condition
     bool first = true;
     for (int i = 0; i < c->n_replaces; i++) {
         const struct bf_replace *r = &c->replaces[i];
-        if (r->words)
+        if (r->words) {
             pair(out, &first, "question", r->words);
-        else if (r->modality < 0)
-            pair(out, &first, r->modality == BF_QUESTION ? "question" : "choices", "drop");
-        if (r->modality < 0)
             continue;
-        key(out, &first, spec->modalities[r->modality].name);
-        print_operator(spec, r, out);
+        }
+        key(out, &first,
+            r->modality == BF_QUESTION       ? "question"
+            : r->modality == BF_CHOICES_TEXT ? "choices"
+                                             : spec->modalities[r->modality].name);
+        print_operator(spec, r, c->family != NULL, out);
     }
+}
+
+/* `c` [n] written as one: `severity: [0.25, 0.5]`. */
+static void print_written(const struct bf_spec *spec, const struct bf_condition_spec *c, int n,
+                          struct bf_buf *out)
+{
+    bf_buf_str(out, "  - ");
+    bf_text_yaml(out, c->family ? c->family : c->name);
+    bf_buf_str(out, ": {replace: {");
+    print_replaces(spec, c, out);
+    bf_buf_char(out, '}');
+    for (int m = 0, k = 0; m < spec->n_modalities; m++)
+        if (c->only & BF_BIT(m)) {
+            bf_buf_str(out, k++ ? ", " : ", only: [");
+            bf_text_yaml(out, spec->modalities[m].name);
+        }
+    bf_buf_str(out, c->only ? "]" : "");
+    for (int i = 0; c->family && i < n; i++) {
+        bf_buf_str(out, i ? ", " : ", severity: [");
+        bf_buf_num(out, c[i].severity);
+    }
+    bf_buf_str(out, c->family ? "]}\n" : "}\n");
 }
 
 static void print_conditions(const struct bf_spec *spec, struct bf_buf *out)
 {
     bf_buf_str(out, "conditions:\n");
-    for (int i = 0; i < spec->n_conditions; i++) {
+    for (int i = 0, n; i < spec->n_conditions; i += n) {
         const struct bf_condition_spec *c = &spec->conditions[i];
-        if (c->kind != BF_COND_REPLACE) {
+        n = 1;
+        /* Those of one list share its text. */
+        while (c->family && i + n < spec->n_conditions && c[n].family == c->family)
+            n++;
+        if (c->kind == BF_COND_REPLACE)
+            print_written(spec, c, n, out);
+        else
             bf_buf_printf(out, "  - %s\n", c->name);
-            continue;
-        }
-        bf_buf_str(out, "  - ");
-        bf_text_yaml(out, c->name);
-        bf_buf_str(out, ": {replace: {");
-        print_replaces(spec, c, out);
-        bf_buf_char(out, '}');
-        for (int m = 0, n = 0; m < spec->n_modalities; m++)
-            if (c->only & BF_BIT(m)) {
-                bf_buf_str(out, n++ ? ", " : ", only: [");
-                bf_text_yaml(out, spec->modalities[m].name);
-            }
-        bf_buf_str(out, c->only ? "]}\n" : "}\n");
     }
 }
 
@@ -159,11 +185,61 @@ static void print_probes(const struct bf_spec *spec, struct bf_buf *out)
         pair(out, &first, "name", p->name);
         pair(out, &first, "kind", p->base->op.name);
         pair(out, &first, "family", p->family);
-        pair(out, &first, "role", p->held_out ? "held_out" : "voter");
+        pair(out, &first, "role", p->judge ? "judge" : p->held_out ? "held_out" : "voter");
         bf_buf_printf(out, ", trials: %d", p->trials);
+        pair(out, &first, "orders", bf_order_words[p->orders]);
+        if (p->under.n) {
+            key(out, &first, "under");
+            print_names(&p->under, out);
+        }
         print_options(spec, &p->base->op, p->priv, &first, out);
         bf_buf_str(out, "}\n");
     }
+}
+
+static void print_prices(const struct bf_spec *spec, struct bf_buf *out)
+{
+    bf_buf_str(out, spec->n_prices ? "prices:\n" : "");
+    for (int i = 0; i < spec->n_prices; i++) {
+        bool first = true;
+        bf_buf_str(out, "  ");
+        key(out, &first, spec->prices[i].model);
+        bf_buf_str(out, "{input: ");
+        bf_buf_num(out, spec->prices[i].input);
+        bf_buf_str(out, ", output: ");
+        bf_buf_num(out, spec->prices[i].output);
+        bf_buf_str(out, "}\n");
+    }
+}
+
+static void print_spend(const struct bf_spend_spec *s, struct bf_buf *out)
+{
+    const struct {
+        const char *name;
+        double limit;
+    } rows[] = { { "requests", s->requests }, { "tokens", s->tokens }, { "money", s->money } };
+    bool first = true;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].limit <= 0)
+            continue;
+        bf_buf_str(out, first ? "spend: {" : "");
+        key(out, &first, rows[i].name);
+        bf_buf_num(out, rows[i].limit);
+    }
+    bf_buf_str(out, first ? "" : "}\n");
+}
+
+static void print_judge(const struct bf_spec *spec, struct bf_buf *out)
+{
+    const int p = spec->judge.probe;
+    bool first = true;
+    if (p < 0 || p >= spec->n_probes || !spec->probes[p].judge)
+        return;
+    bf_buf_str(out, "judge: {");
+    pair(out, &first, "probe", spec->probes[p].name);
+    if (spec->judge.shown)
+        pair(out, &first, "labels", spec->judge.shown);
+    bf_buf_str(out, "}\n");
 }
 
 static void print_scores(const struct bf_spec *spec, struct bf_buf *out)
@@ -248,6 +324,10 @@ void bf_spec_print(const struct bf_spec *spec, struct bf_buf *out)
     print_modalities(spec, out);
     print_conditions(spec, out);
     print_probes(spec, out);
+    bf_buf_printf(out, "ask: %s\n", spec->ask_everything ? "everything" : "enough");
+    print_prices(spec, out);
+    print_spend(&spec->spend, out);
+    print_judge(spec, out);
     print_scores(spec, out);
     print_filters(spec, out);
     print_balance(&spec->balance, out);

@@ -10,8 +10,9 @@
 #include "specs/draft.h"
 
 static const char *const top_keys[] = {
-    "blindfold",  "name",   "seed",   "target",  "needs",   "undecided", "pool", "modalities",
-    "conditions", "probes", "scores", "filters", "balance", "emit",      NULL,
+    "blindfold",  "name",       "seed",    "target", "needs",  "undecided", "pool",
+    "modalities", "conditions", "probes",  "ask",    "prices", "spend",     "judge",
+    "scores",     "filters",    "balance", "emit",   NULL,
 };
 
 static void read_version(struct bf_draft *d, const struct bf_node *top)
@@ -62,6 +63,15 @@ static void read_target(struct bf_draft *d, const struct bf_node *v)
         d->partial = true;
 }
 
+/* Without filters there are no verdicts that could stand early. */
+static void read_ask(struct bf_draft *d, const struct bf_node *v)
+{
+    static const char *const words[] = { "everything", "enough", NULL };
+    int word = d->spec->n_filters > 0;
+    (void)bf_draft_word(d, v, "ask", words, &word);
+    d->spec->ask_everything = word == 0;
+}
+
 static void read_top(struct bf_draft *d, const struct bf_node *top)
 {
     static const char *const needs[] = { [BF_NEEDS_ANY] = "any", [BF_NEEDS_EACH] = "each", NULL };
@@ -89,9 +99,13 @@ static void read_top(struct bf_draft *d, const struct bf_node *top)
     read_target(d, bf_draft_get(top, "target"));
     bf_draft_conditions(d, bf_draft_get(top, "conditions"));
     bf_draft_probes(d, bf_draft_get(top, "probes"));
+    bf_draft_judge(d, bf_draft_get(top, "judge"), bf_draft_get(top, "probes"));
+    bf_draft_prices(d, bf_draft_get(top, "prices"));
+    bf_draft_spend(d, bf_draft_get(top, "spend"));
     bf_draft_scores(d, bf_draft_get(top, "scores"));
     bf_draft_check_probes(d, bf_draft_get(top, "probes"));
     bf_draft_filters(d, bf_draft_get(top, "filters"));
+    read_ask(d, bf_draft_get(top, "ask"));
     bf_draft_balance(d, bf_draft_get(top, "balance"));
     bf_draft_emit(d, bf_draft_get(top, "emit"));
 }
@@ -189,4 +203,25 @@ int bf_spec_modality(const struct bf_spec *spec, const char *name)
         if (strcmp(spec->modalities[i].name, name) == 0)
             return i;
     return -1;
+}
+
+bool bf_probe_votes(const struct bf_probe_spec *p)
+{
+    return !p->held_out && !p->judge;
+}
+
+bool bf_probe_is_asked(const struct bf_probe_spec *p, const char *condition)
+{
+    bool named = p->under.n == 0;
+    for (int i = 0; i < p->under.n && !named; i++)
+        named = strcmp(p->under.v[i], condition) == 0;
+    return named && !p->judge;
+}
+
+const struct bf_price *bf_spec_price(const struct bf_spec *spec, const char *model)
+{
+    for (int i = 0; i < spec->n_prices; i++)
+        if (strcmp(spec->prices[i].model, model) == 0)
+            return &spec->prices[i];
+    return NULL;
 }

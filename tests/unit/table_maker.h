@@ -81,7 +81,9 @@ static inline int maker_condition(struct maker *m, const char *name, enum bf_con
     int i = m->conditions.n++;
     m->condition_specs[i] = (struct bf_condition_spec){ .name = name, .kind = kind };
     m->spec.n_conditions = i + 1;
-    m->list[i] = (struct bf_condition){ name, kind, drop, &m->condition_specs[i] };
+    m->list[i] = (struct bf_condition){
+        .name = name, .kind = kind, .drop = drop, .spec = &m->condition_specs[i]
+    };
     return i;
 }
 

@@ -62,6 +62,56 @@ static void failed_is_missing_and_refused_is_not_right(void)
     maker_done(m);
 }
 
+/* docs/metrics.md: of 10 choices of four 7 right, 1 wrong, 2 none: 0.7, (7 + 2/4) / 10 = 0.75. */
+static void what_gives_no_answer_can_count_as_a_guess(void)
+{
+    struct maker *m = ten_samples(2);
+    for (uint32_t i = 0; i < 10; i++) {
+        maker_trials(m, 0, 0, i, i < 7, 1);
+        maker_trials(m, 1, 0, i, i < 7, 1);
+    }
+    for (uint32_t i = 8; i < 10; i++) {
+        struct bf_cell *c = maker_cell(m, 0, 0, i);
+        c->n[BF_WRONG] = 0;
+        c->n[i == 8 ? BF_REFUSED : BF_UNPARSED] = 1;
+    }
+    CHECK_INT(score(m), BF_OK);
+    CHECK(maker_stat(m, "accuracy", "stat", "full", "", "all")->value == 0.7);
+    const struct bf_stat *s = maker_stat(m, "accuracy_guess", "stat", "full", "", "all");
+    CHECK(fabs(s->value - 0.75) < 1e-12);
+    CHECK_INT(s->n, 10);
+    CHECK(s->lo < 0.75 && s->hi > 0.75);
+    /* nothing to guess: no such number */
+    for (uint32_t i = 0; i < m->scores.n_stats; i++)
+        CHECK(strcmp(m->scores.stats[i].score, "accuracy_guess") != 0 ||
+              strcmp(m->scores.stats[i].probe, "stat") == 0);
+    maker_done(m);
+
+    m = ten_samples(1); /* nobody guesses a number */
+    m->samples[0].task = BF_NUMBER;
+    maker_trials(m, 0, 0, 0, 0, 1);
+    maker_cell(m, 0, 0, 0)->n[BF_WRONG] = 0;
+    maker_cell(m, 0, 0, 0)->n[BF_REFUSED] = 1;
+    CHECK_INT(score(m), BF_OK);
+    CHECK(maker_stat(m, "accuracy_guess", "stat", "full", "", "all")->value == 0);
+    maker_done(m);
+}
+
+static void a_number_can_be_right_in_part(void)
+{
+    struct maker *m = ten_samples(1);
+    for (uint32_t i = 0; i < 2; i++) {
+        m->samples[i].task = BF_NUMBER;
+        m->samples[i].n_choices = 0;
+        maker_trials(m, 0, 0, i, 1, 1);
+        maker_cell(m, 0, 0, i)->a = i ? 0.5f : 1;
+    }
+    CHECK_INT(score(m), BF_OK);
+    CHECK(maker_value(m, "accuracy.stat.full", 1) == 0.5);
+    CHECK(maker_stat(m, "accuracy", "stat", "full", "", "all")->value == 0.75);
+    maker_done(m);
+}
+
 static void several_trials_use_the_bootstrap(void)
 {
     struct maker *m = ten_samples(1);
@@ -89,6 +139,25 @@ static void probabilities_have_a_column_and_a_mean(void)
     CHECK_INT(s->n, 2);
     CHECK(!s->selected_on);
     CHECK(maker_stat(m, "accuracy", "stat", "blind", "", "all")->selected_on);
+    maker_done(m);
+}
+
+static void who_is_not_asked_has_no_columns(void)
+{
+    static const char *full[] = { "full" };
+    struct maker *m = ten_samples(2);
+    m->probes[0].under = (struct bf_names){ 1, full };
+    m->probes[1].judge = true;
+    CHECK_INT(score(m), BF_OK);
+    CHECK(bf_scores_find(&m->scores, "accuracy.stat.full") != NULL);
+    CHECK(bf_scores_find(&m->scores, "accuracy.stat.blind") == NULL);
+    CHECK(bf_scores_find(&m->scores, "accuracy.chat.full") == NULL);
+    struct bf_before_after *v;
+    struct bf_arena a = { 0 };
+    int n;
+    CHECK_INT(bf_blind_accuracy(&m->table, NULL, 0, &v, &n, &a, NULL), BF_OK);
+    CHECK_INT(n, 0);
+    bf_arena_reset(&a);
     maker_done(m);
 }
 
@@ -135,6 +204,8 @@ static void blind_accuracy_has_the_chance_of_one_in_k_only(void)
 }
 
 TEST_MAIN(TEST(one_trial_gives_a_proportion_with_wilson),
-          TEST(failed_is_missing_and_refused_is_not_right), TEST(several_trials_use_the_bootstrap),
-          TEST(probabilities_have_a_column_and_a_mean), TEST(chance_is_the_mean_of_one_in_k),
+          TEST(failed_is_missing_and_refused_is_not_right),
+          TEST(what_gives_no_answer_can_count_as_a_guess), TEST(a_number_can_be_right_in_part),
+          TEST(several_trials_use_the_bootstrap), TEST(probabilities_have_a_column_and_a_mean),
+          TEST(who_is_not_asked_has_no_columns), TEST(chance_is_the_mean_of_one_in_k),
           TEST(blind_accuracy_has_the_chance_of_one_in_k_only))

@@ -147,6 +147,17 @@ static void held_out_probes_are_not_pooled_with_voters(void)
     maker_done(m);
 }
 
+static void a_judge_is_never_pooled(void)
+{
+    struct maker *m = two_samples();
+    m->probes[0].held_out = m->probes[1].judge = true; /* no voter: the held-out ones are pooled */
+    for (int c = 0; c < 4; c++)
+        maker_p(m, 1, c, 0, 0);
+    CHECK_INT(score(m, &bf_metric_contribution), BF_OK);
+    CHECK(nearly(maker_value(m, "contribution.image", 0), 0.5));
+    maker_done(m);
+}
+
 static void an_incomplete_lattice_leaves_loo(void)
 {
     struct maker *m = maker_new();
@@ -191,5 +202,5 @@ TEST_MAIN(TEST(one_modality_is_the_plain_gain), TEST(two_modalities_share_their_
           TEST(the_glove_game_has_its_known_values), TEST(six_modalities_add_up_to_the_total),
           TEST(what_cannot_be_computed_is_refused), TEST(columns_and_stats_follow_the_definition),
           TEST(only_probes_with_the_whole_lattice_count),
-          TEST(held_out_probes_are_not_pooled_with_voters), TEST(an_incomplete_lattice_leaves_loo),
-          TEST(categories_have_stats_of_their_own))
+          TEST(held_out_probes_are_not_pooled_with_voters), TEST(a_judge_is_never_pooled),
+          TEST(an_incomplete_lattice_leaves_loo), TEST(categories_have_stats_of_their_own))

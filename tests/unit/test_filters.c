@@ -104,10 +104,12 @@ static void a_probability_votes_instead_of_an_argmax(void)
     struct maker *m = ten_trials(1);
     struct bf_filter_spec f = filter_new(&bf_filter_answerable, &arena);
     maker_p(m, 0, 0, 0, 0.4);
+    maker_cell(m, 0, 0, 0)->n_p = 10;
     maker_cell(m, 0, 0, 0)->n[BF_RIGHT] = 1; /* the largest of four, all the same */
     CHECK_INT(decide(&f, m, 0, "right under blind: stat p(gold) 0.4; 0 of 1 voters, limit >= 3/4"),
               BF_KEEP);
     maker_p(m, 0, 0, 1, 0.75);
+    maker_cell(m, 0, 0, 1)->n_p = 10;
     CHECK_INT(decide(&f, m, 1, "right under blind: stat p(gold) 0.75; 1 of 1 voters, limit >= 3/4"),
               BF_REJECT);
     done(m);
@@ -122,6 +124,39 @@ static void held_out_probes_do_not_vote(void)
     maker_trials(m, 1, 0, 0, 0, 10);
     CHECK_INT(decide(&f, m, 0, "right under blind: stat 10/10; 1 of 1 voters, limit >= 3/4"),
               BF_REJECT);
+    done(m);
+}
+
+static void check_error(const struct bf_filter_spec *f, const struct maker *m, const char *want)
+{
+    struct bf_err err = { .msg = "" };
+    CHECK_INT(f->base->check(f->priv, &m->spec, &err), want[0] ? BF_EINVAL : BF_OK);
+    CHECK_STR(err.msg, want);
+}
+
+static void a_judge_takes_no_part(void)
+{
+    struct maker *m = ten_trials(2);
+    struct bf_filter_spec f = filter_new(&bf_filter_answerable, &arena);
+    m->probes[1].judge = true;
+    maker_trials(m, 0, 0, 0, 10, 10);
+    CHECK_INT(decide(&f, m, 0, "right under blind: stat 10/10; 1 of 1 voters, limit >= 3/4"),
+              BF_REJECT);
+    filter_set(&f, "voters", "chat", &arena);
+    check_error(&f, m, "answerable: probe 'chat' is a judge, so it takes no part in filters");
+    done(m);
+}
+
+static void a_voter_must_be_asked_under_the_condition(void)
+{
+    static const char *names[] = { "full" };
+    struct maker *m = ten_trials(2);
+    struct bf_filter_spec f = filter_new(&bf_filter_answerable, &arena);
+    m->probes[1].under = (struct bf_names){ 1, names };
+    check_error(&f, m,
+                "answerable: probe 'chat' is not asked under 'blind', which its 'under' lacks");
+    filter_set(&f, "voters", "stat", &arena);
+    check_error(&f, m, "");
     done(m);
 }
 
@@ -145,13 +180,6 @@ static void a_condition_speaks_of_what_it_takes_away(void)
     CHECK_INT(filter_decide(&f, m, 1, &targets, &reason, &arena), BF_KEEP);
     CHECK_STR(reason, "");
     done(m);
-}
-
-static void check_error(const struct bf_filter_spec *f, const struct maker *m, const char *want)
-{
-    struct bf_err err = { .msg = "" };
-    CHECK_INT(f->base->check(f->priv, &m->spec, &err), want[0] ? BF_EINVAL : BF_OK);
-    CHECK_STR(err.msg, want);
 }
 
 static void answerable_is_checked_before_work(void)
@@ -181,7 +209,7 @@ static void answerable_is_checked_before_work(void)
     check_error(&f, m, "answerable: probe 'chat' is held out, so it takes no part in filters");
     struct bf_filter_spec all = filter_new(&bf_filter_answerable, &arena);
     m->probes[0].held_out = true;
-    check_error(&all, m, "answerable: nobody votes, since every probe is held out");
+    check_error(&all, m, "answerable: nobody votes, since every probe is held out or a judge");
     done(m);
 }
 
@@ -277,6 +305,7 @@ static void where_is_checked_before_work(void)
 TEST_MAIN(TEST(mmmu_pro_votes_as_published),
           TEST(what_is_missing_decides_only_when_it_cannot_matter),
           TEST(a_probability_votes_instead_of_an_argmax), TEST(held_out_probes_do_not_vote),
+          TEST(a_judge_takes_no_part), TEST(a_voter_must_be_asked_under_the_condition),
           TEST(a_condition_speaks_of_what_it_takes_away), TEST(answerable_is_checked_before_work),
           TEST(shortcut_rejects_above_its_limit), TEST(where_compares_one_score),
           TEST(where_is_checked_before_work))

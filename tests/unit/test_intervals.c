@@ -86,7 +86,20 @@ static void no_interval_is_given_for_one_group_or_undefined_draws(void)
     CHECK(isnan(mean_interval(&half[0][0], 2, 1).hi));
 }
 
-TEST_MAIN(TEST(wilson_matches_published_values),
+/* The 5 % points of the usual tables; 1 and 2 degrees of freedom in closed form. */
+static void chi_square_has_its_published_tail(void)
+{
+    CHECK(fabs(bf_chi_square_p(3.841459, 1) - 0.05) < 1e-6);
+    CHECK(fabs(bf_chi_square_p(5.991465, 2) - 0.05) < 1e-6);
+    CHECK(fabs(bf_chi_square_p(7.814728, 3) - 0.05) < 1e-6);
+    CHECK(fabs(bf_chi_square_p(16.918978, 9) - 0.05) < 1e-6);
+    CHECK(fabs(bf_chi_square_p(37.652484, 25) - 0.05) < 1e-6);
+    CHECK(fabs(bf_chi_square_p(8, 2) - exp(-4)) < 1e-15);
+    CHECK(bf_chi_square_p(0, 5) == 1 && bf_chi_square_p(0, 4) == 1);
+    CHECK(bf_chi_square_p(1e6, 3) == 0);
+}
+
+TEST_MAIN(TEST(chi_square_has_its_published_tail), TEST(wilson_matches_published_values),
           TEST(bootstrap_of_a_proportion_is_near_its_normal_interval),
           TEST(grouped_samples_widen_the_interval), TEST(the_same_seed_gives_the_same_interval),
           TEST(no_interval_is_given_for_one_group_or_undefined_draws))

@@ -308,20 +308,41 @@ static void fingerprints_are_near_for_what_looks_alike(void)
     bf_arena_reset(&a);
 }
 
-static void shown_pictures_have_no_side_over_1024(void)
+static void shown_pictures_keep_to_a_side(void)
 {
     struct bf_arena a = { 0 };
     const struct bf_media m = { .carrier = BF_RASTER, .raster = canvas(&a, 2048, 100, 0xff) };
-    struct bf_shown shown;
-    struct bf_raster r;
-    CHECK_INT(bf_modality_image.present(NULL, &m, &shown, &a, NULL), BF_OK);
-    CHECK_INT(shown.n_blobs, 1);
-    CHECK_STR(shown.blobs[0].mime, "image/png");
-    CHECK_INT(bf_stb_decode(shown.blobs[0].bytes, shown.blobs[0].n, &bf_default_limits, &r, &a,
-                            NULL),
-              BF_OK);
-    CHECK_INT(r.w, 1024);
-    CHECK_INT(r.h, 50);
+    static const char *const sides[] = { "0", "1024" };
+    for (int i = 0; i < 2; i++) {
+        struct bf_shown shown;
+        struct bf_raster r;
+        const char *pairs[] = { "side", sides[i], NULL };
+        const void *priv = test_options(&bf_modality_image.op, pairs, &a);
+        CHECK_INT(bf_modality_image.present(priv, &m, &shown, &a, NULL), BF_OK);
+        CHECK_INT(shown.n_blobs, 1);
+        CHECK_STR(shown.blobs[0].mime, "image/png");
+        CHECK_INT(bf_stb_decode(shown.blobs[0].bytes, shown.blobs[0].n, &bf_default_limits, &r, &a,
+                                NULL),
+                  BF_OK);
+        CHECK_INT(r.w, i ? 1024 : 2048);
+        CHECK_INT(r.h, i ? 50 : 100);
+    }
+    bf_arena_reset(&a);
+}
+
+static void files_go_out_with_their_own_bytes_when_servers_take_them(void)
+{
+    struct bf_arena a = { 0 };
+    const void *any = test_options(&bf_modality_image.op, NULL, &a);
+    const void *small =
+        test_options(&bf_modality_image.op, (const char *[]){ "side", "100", NULL }, &a);
+    struct bf_media_info i = { .w = 100, .h = 101, .format = "jpeg" };
+    CHECK_STR(bf_modality_image.original(any, &i, false, NULL, 0), "image/jpeg");
+    CHECK(!bf_modality_image.original(small, &i, false, NULL, 0));
+    i = (struct bf_media_info){ .w = 100, .h = 100, .format = "webp" };
+    CHECK_STR(bf_modality_image.original(small, &i, false, NULL, 0), "image/webp");
+    i = (struct bf_media_info){ .w = 9, .h = 9, .format = "bmp" };
+    CHECK(!bf_modality_image.original(any, &i, false, NULL, 0));
     bf_arena_reset(&a);
 }
 
@@ -330,6 +351,7 @@ static void out_of_memory_is_reported(void)
     struct bf_arena b = { 0 };
     struct bf_raster r = canvas(&b, 64, 64, 0x102030);
     struct bf_blob png;
+    const void *priv = test_options(&bf_modality_image.op, NULL, &b);
     CHECK_INT(bf_png_encode(&r, &png, &b, NULL), BF_OK);
     int fd = test_fd(png.bytes, png.n);
     int rc = BF_ENOMEM;
@@ -343,7 +365,7 @@ static void out_of_memory_is_reported(void)
         if (rc == BF_OK)
             rc = bf_modality_image.features(&m, &f, &a, NULL);
         if (rc == BF_OK)
-            rc = bf_modality_image.present(NULL, &m, &shown, &a, NULL);
+            rc = bf_modality_image.present(priv, &m, &shown, &a, NULL);
         CHECK(rc == BF_OK || rc == BF_ENOMEM);
         bf_arena_reset(&a);
     }
@@ -357,5 +379,6 @@ TEST_MAIN(TEST(a_png_reads_back_as_it_was), TEST(damage_is_refused_with_its_reas
           TEST(damaged_exif_means_upright), TEST(all_orientations_come_upright),
           TEST(a_cut_gif_and_bmp_are_refused), TEST(a_cut_pnm_is_refused),
           TEST(features_see_colour_number_and_shape),
-          TEST(fingerprints_are_near_for_what_looks_alike),
-          TEST(shown_pictures_have_no_side_over_1024), TEST(out_of_memory_is_reported))
+          TEST(fingerprints_are_near_for_what_looks_alike), TEST(shown_pictures_keep_to_a_side),
+          TEST(files_go_out_with_their_own_bytes_when_servers_take_them),
+          TEST(out_of_memory_is_reported))

@@ -168,6 +168,9 @@ static void copies_are_found_in_a_crowd(void)
 }
 
 /* Rows know nothing but words: two samples that differ in their files only have equal rows. */
+static const struct bf_wording plain = { .choices = true };
+static const struct bf_wording nothing = { .question = "" };
+
 static void rows_do_not_depend_on_files(void)
 {
     static const char *choices[] = { "linen", "denim" };
@@ -183,10 +186,10 @@ static void rows_do_not_depend_on_files(void)
         samples[i].parts = &part[i];
         samples[i].n_parts = 1;
     }
-    CHECK_INT(bf_encode(&pool, NULL, true, &x, &a, NULL), BF_OK);
+    CHECK_INT(bf_encode(&pool, &plain, &x, &a, NULL), BF_OK);
     for (int i = 0; i < 3; i++)
         part[i].file = &other;
-    CHECK_INT(bf_encode(&pool, NULL, true, &y, &a, NULL), BF_OK);
+    CHECK_INT(bf_encode(&pool, &plain, &y, &a, NULL), BF_OK);
     CHECK_INT(x.first_row[3], 6);
     CHECK_INT(x.first_feature[6], y.first_feature[6]);
     CHECK(memcmp(x.features, y.features, x.first_feature[6] * sizeof *x.features) == 0);
@@ -201,10 +204,10 @@ static void what_is_hidden_leaves_no_feature(void)
     struct bf_pool pool = pool_of(1);
     samples[0].n_choices = 2;
     samples[0].choices = one;
-    CHECK_INT(bf_encode(&pool, "", false, &x, &a, NULL), BF_OK);
+    CHECK_INT(bf_encode(&pool, &nothing, &x, &a, NULL), BF_OK);
     samples[0].choices = two;
     samples[0].question = "Which of the fabrics is it?";
-    CHECK_INT(bf_encode(&pool, "", false, &y, &a, NULL), BF_OK);
+    CHECK_INT(bf_encode(&pool, &nothing, &y, &a, NULL), BF_OK);
     CHECK_INT(x.first_feature[2], y.first_feature[2]);
     CHECK(x.first_feature[2] > 0); /* position is left */
     CHECK(memcmp(x.features, y.features, x.first_feature[2] * sizeof *x.features) == 0);
@@ -224,7 +227,7 @@ static void tasks_without_one_gold_get_no_rows(void)
     samples[1].gold = -1;
     samples[2].n_choices = 2;
     samples[2].choices = choices;
-    CHECK_INT(bf_encode(&pool, NULL, true, &rows, &a, NULL), BF_OK);
+    CHECK_INT(bf_encode(&pool, &plain, &rows, &a, NULL), BF_OK);
     CHECK_INT(rows.first_row[1], 0);
     CHECK_INT(rows.first_row[2], 0);
     CHECK_INT(rows.first_row[3], 2);
@@ -253,7 +256,7 @@ static void media_are_crossed_with_choices(void)
         shown[i] = features[i];
         *(i < 40 ? &train[i] : &test[i - 40]) = i;
     }
-    CHECK_INT(bf_encode(&pool, NULL, true, &rows, &a, NULL), BF_OK);
+    CHECK_INT(bf_encode(&pool, &plain, &rows, &a, NULL), BF_OK);
     const struct bf_block blocks[2] = { { 2, shown }, { 2, hidden } };
     struct bf_scored scores[2 * MAX];
     int right[2] = { 0 };

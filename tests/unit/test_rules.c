@@ -512,6 +512,39 @@ static void odd_replies_do_no_harm(void)
                 }
 }
 
+/* A million bytes made to be slow: seconds would show a rule that is quadratic. */
+static void long_replies_take_time_in_step_with_their_length(void)
+{
+    static const char *const pieces[] = { "answer: ", "A is correct ", "\\boxed{",       "1 ",
+                                          "A\n",      "(A) ",          "the answer is ", "* ",
+                                          "</think>" };
+    const size_t n = 1000000;
+    char *text = malloc(n + 1);
+    struct bf_sample s = choice_of_four();
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        const size_t len = strlen(pieces[i]);
+        for (size_t k = 0; k < n; k++)
+            text[k] = pieces[i][k % len];
+        text[n] = '\0';
+        for (int task = 0; task < BF_TASK_COUNT; task++)
+            for (int rule = 0; rule < BF_RULE_COUNT; rule++) {
+                const bool choice =
+                    rule == BF_RULE_MMMU_PRO || rule == BF_RULE_MMSTAR || rule == BF_RULE_MORE;
+                const bool number = rule == BF_RULE_MRA || rule == BF_RULE_MRA_TST;
+                if (rule != BF_RULE_STRICT && task != (choice   ? BF_CHOICE
+                                                       : number ? BF_NUMBER
+                                                                : BF_YESNO))
+                    continue; /* read strictly: done already */
+                struct bf_answer a = { .text = text };
+                s.task = (enum bf_task)task;
+                s.choices = task == BF_YESNO ? yesno : colours;
+                s.n_choices = task == BF_YESNO ? 2 : task >= BF_NUMBER ? 0 : 4;
+                bf_rule_read((enum bf_rule)rule, 0, &s, as_is, &a);
+            }
+    }
+    free(text);
+}
+
 TEST_MAIN(TEST(strict_reads_a_choice_or_nothing), TEST(a_letter_is_the_place_shown),
           TEST(strict_reads_yes_or_no), TEST(strict_reads_one_number), TEST(tolerance_is_relative),
           TEST(strict_reads_several_choices), TEST(strict_compares_words),
@@ -519,4 +552,5 @@ TEST_MAIN(TEST(strict_reads_a_choice_or_nothing), TEST(a_letter_is_the_place_sho
           TEST(more_takes_the_first_character), TEST(cmm_looks_at_five_characters),
           TEST(vlind_takes_the_first_true_or_false), TEST(mra_is_a_share_of_thresholds),
           TEST(what_a_source_does_not_have_is_read_strictly),
-          TEST(what_the_server_says_and_what_failed), TEST(odd_replies_do_no_harm))
+          TEST(what_the_server_says_and_what_failed), TEST(odd_replies_do_no_harm),
+          TEST(long_replies_take_time_in_step_with_their_length))

@@ -69,6 +69,28 @@ static void what_is_shown_reads_back(void)
     bf_arena_reset(&a);
 }
 
+static void sound_of_16_bits_comes_out_as_it_went_in(void)
+{
+    static float v[65536], six[6 * 2];
+    static const struct bf_media all = { .carrier = BF_WAVE, .wave = { 8000, 1, 65536, v } };
+    static const struct bf_media many = { .carrier = BF_WAVE, .wave = { 8000, 6, 2, six } };
+    struct bf_arena a = { 0 };
+    struct bf_shown shown;
+    const void *priv = test_options(&bf_modality_audio.op, NULL, &a);
+    for (int i = 0; i < 65536; i++)
+        v[i] = (float)(i - 32768) / 32768;
+    CHECK_INT(bf_modality_audio.present(priv, &all, &shown, &a, NULL), BF_OK);
+    for (int i = 0; i < 65536 && !test_failed; i++) {
+        const uint8_t *p = shown.blobs[0].bytes + 44 + 2 * i;
+        CHECK_INT((int16_t)(p[0] | p[1] << 8), i - 32768);
+    }
+    six[0] = 0.75f; /* one channel of six, the others silent */
+    CHECK_INT(bf_modality_audio.present(priv, &many, &shown, &a, NULL), BF_OK);
+    CHECK_INT((long long)shown.blobs[0].n, 44 + 2 * 2);
+    CHECK_INT(shown.blobs[0].bytes[44] | shown.blobs[0].bytes[45] << 8, 4096);
+    bf_arena_reset(&a);
+}
+
 static void numbers_that_are_none_become_silence(void)
 {
     struct bf_arena a = { 0 };
@@ -235,8 +257,9 @@ static void out_of_memory_is_reported(void)
     CHECK_INT(rc, BF_OK);
 }
 
-TEST_MAIN(TEST(what_is_shown_reads_back), TEST(numbers_that_are_none_become_silence),
-          TEST(no_samples_and_too_many_are_refused), TEST(a_file_cut_short_says_so),
-          TEST(a_clip_without_sound_is_no_sound), TEST(features_hear_pitch_at_any_rate),
-          TEST(features_count_bursts), TEST(features_bear_anything),
-          TEST(fingerprints_ignore_loudness), TEST(out_of_memory_is_reported))
+TEST_MAIN(TEST(what_is_shown_reads_back), TEST(sound_of_16_bits_comes_out_as_it_went_in),
+          TEST(numbers_that_are_none_become_silence), TEST(no_samples_and_too_many_are_refused),
+          TEST(a_file_cut_short_says_so), TEST(a_clip_without_sound_is_no_sound),
+          TEST(features_hear_pitch_at_any_rate), TEST(features_count_bursts),
+          TEST(features_bear_anything), TEST(fingerprints_ignore_loudness),
+          TEST(out_of_memory_is_reported))

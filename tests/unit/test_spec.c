@@ -1,55 +1,12 @@
 /* Specs: what they mean, every complaint with its place, and printing that reads back. */
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "core/buf.h"
-#include "core/file.h"
-#include "core/spec.h"
-#include "specs/draft.h"
-#include "tests/test.h"
-
-static struct bf_spec spec;
-static struct bf_complaints complaints;
-static struct bf_err err;
-static char dir[64];
-
-/* A folder with an empty pool and recorded answers. */
-static void make_dir(void)
-{
-    struct bf_arena a = { 0 };
-    snprintf(dir, sizeof dir, "/tmp/bf_spec.XXXXXX");
-    CHECK(mkdtemp(dir) != NULL);
-    CHECK_INT(bf_file_write(bf_path_join(&a, dir, "pool.jsonl"), "", 0, &err), BF_OK);
-    CHECK_INT(bf_file_write(bf_path_join(&a, dir, "seen.jsonl"), "", 0, &err), BF_OK);
-    bf_arena_reset(&a);
-}
-
-static int read_bytes(const char *text, size_t n)
-{
-    struct bf_arena a = { 0 };
-    const char *path = bf_path_join(&a, dir, "spec.yaml");
-    CHECK_INT(bf_file_write(path, text, n, &err), BF_OK);
-    int rc = bf_spec_read(path, &spec, &complaints, &err);
-    bf_arena_reset(&a);
-    return rc;
-}
-
-/* The same without a file, for loops. */
-static int parse_bytes(const char *text, size_t n)
-{
-    spec.path = spec.dir = dir;
-    return bf_spec_parse(text, n, &spec, &complaints, &err);
-}
-
-static void done(void)
-{
-    bf_spec_done(&spec);
-    CHECK_INT(bf_dir_remove(dir, &err), BF_OK);
-}
-
-#define HEAD "blindfold: 1\nname: s\npool: {path: pool.jsonl}\n"
+#include "core/view.h"
+#include "tests/unit/spec_maker.h"
 
 static void defaults_are_filled_in(void)
 {
@@ -74,6 +31,10 @@ static void defaults_are_filled_in(void)
     CHECK_INT(spec.n_probes, 0);
     CHECK_INT(spec.n_filters, 0);
     CHECK_STR(spec.scores[0]->op.name, "accuracy");
+    CHECK(spec.ask_everything); /* no filter, no verdict that could stand early */
+    CHECK_INT(spec.n_prices, 0);
+    CHECK(spec.spend.requests <= 0 && spec.spend.tokens <= 0 && spec.spend.money <= 0);
+    CHECK_INT(spec.judge.probe, -1);
     done();
 }
 
@@ -101,7 +62,11 @@ static const char whole[] =
     "  - image_only: {replace: {question: \"Look, then: \\\"answer\\\"\"}}\n"
     "probes:\n"
     "  - {name: stat, kind: builtin, folds: 3}\n"
-    "  - {name: seen, kind: answers, path: seen.jsonl, role: held_out, family: gpt, trials: 2}\n"
+    "  - {name: seen, kind: answers, path: seen.jsonl, role: held_out, family: gpt, trials: 2,\n"
+    "     under: [full, blind]}\n"
+    "ask: enough\n"
+    "prices: {'qwen/q: 7b': {input: 0.15, output: 0.6}, free: {input: 0, output: 0}}\n"
+    "spend: {tokens: 2e6, money: 0.5}\n"
     "scores: [contribution]\n"
     "filters:\n"
     "  - answerable: {right: '> 1/3', voters: stat}\n"
@@ -146,9 +111,23 @@ static void a_whole_spec_is_read(void)
     CHECK_STR(spec.probes[0].family, "stat");
     CHECK_INT(spec.probes[1].trials, 2);
     CHECK_INT(spec.probes[1].line, 24);
+    CHECK_INT(spec.probes[0].orders, BF_ORDER_FIXED);
+    CHECK_INT(spec.probes[1].under.n, 2);
+    CHECK(bf_probe_is_asked(&spec.probes[1], "blind"));
+    CHECK(!bf_probe_is_asked(&spec.probes[1], "white"));
+    CHECK(bf_probe_is_asked(&spec.probes[0], "white"));
+    CHECK(!spec.ask_everything);
+    CHECK_INT(spec.n_prices, 2);
+    CHECK_STR(spec.prices[0].model, "qwen/q: 7b");
+    CHECK(fabs(bf_spec_price(&spec, "free")->output) < 1e-12);
+    CHECK(fabs(bf_spec_price(&spec, "qwen/q: 7b")->input - 0.15) < 1e-12);
+    CHECK(bf_spec_price(&spec, "other") == NULL);
+    CHECK(fabs(spec.spend.tokens - 2e6) < 1e-12);
+    CHECK(fabs(spec.spend.money - 0.5) < 1e-12);
+    CHECK(spec.spend.requests <= 0);
     CHECK_INT(spec.n_scores, 1);
     CHECK_INT(spec.n_filters, 3);
-    CHECK_INT(spec.filters[2].line, 29);
+    CHECK_INT(spec.filters[2].line, 33);
     CHECK_INT(spec.balance.size, 20);
     CHECK_STR(spec.balance.equal.v[1], "answer");
     CHECK_STR(spec.balance.prefer, "contribution.target");
@@ -159,9 +138,46 @@ static void a_whole_spec_is_read(void)
     done();
 }
 
+static const char graded[] =
+    HEAD "conditions:\n"
+         "  - fading: {replace: {image: {noise: {kind: gaussian}}, audio: silence}, only: image,\n"
+         "             severity: [0.25, 1, 1/2]}\n"
+         "  - dim: {replace: {image: blur, question: word_shuffle}, severity: 0.5}\n"
+         "  - other: {replace: {question: {swap: {of: any}}, image: {swap: {round: 2}}}}\n"
+         "  - plain: {replace: {question: {words: {say: \"Look.\"}}}}\n"
+         "probes: [{name: stat, kind: builtin, under: [fading_0.25, dim_0.5]}]\n";
+
+/* One written condition stands for as many as it has severities. */
+static void severities_are_conditions(void)
+{
+    static const char *const names[] = { "fading_0.25", "fading_1", "fading_0.5",
+                                         "dim_0.5",     "other",    "plain" };
+    static const double severities[] = { 0.25, 1, 0.5, 0.5 };
+    make_dir();
+    CHECK_INT(read_bytes(graded, sizeof graded - 1), BF_OK);
+    CHECK_INT(spec.n_conditions, 6);
+    for (int i = 0; i < 6 && i < spec.n_conditions; i++) {
+        CHECK_STR(spec.conditions[i].name, names[i]);
+        CHECK(bf_condition_known(&spec, names[i]));
+        if (i >= 4)
+            continue;
+        const struct bf_replace *r = &spec.conditions[i].replaces[0];
+        double severity = 0;
+        memcpy(&severity, (const char *)r->priv + bf_opt_find(r->op->op.opts, "severity")->offset,
+               sizeof severity);
+        CHECK(fabs(severity - severities[i]) < 1e-12);
+        CHECK(fabs(spec.conditions[i].severity - severities[i]) < 1e-12);
+        CHECK((spec.conditions[i].only == 0) == (i == 3));
+    }
+    CHECK(!bf_condition_known(&spec, "fading"));
+    CHECK(!bf_condition_known(&spec, "fading_0.75"));
+    done();
+}
+
 static void what_is_printed_reads_back(void)
 {
-    static const char *const specs[] = { HEAD, whole, HEAD "emit:\nbalance:\nscores: []\n" };
+    static const char *const specs[] = { HEAD, whole, graded,
+                                         HEAD "emit:\nbalance:\nscores: []\n" };
     make_dir();
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
         struct bf_buf one = { 0 }, two = { 0 };
@@ -180,56 +196,6 @@ static void what_is_printed_reads_back(void)
         bf_buf_done(&one);
         bf_buf_done(&two);
     }
-    done();
-}
-
-/* `want` is "LINE:COL: text" for each complaint, with a newline after each; a text ending in "..."
- * is a beginning. */
-static bool same_complaints(const char *want)
-{
-    const char *w = want;
-    for (int i = 0; i < complaints.n; i++) {
-        char got[1200];
-        int n = snprintf(got, sizeof got, "%d:%d: %s", complaints.v[i].line, complaints.v[i].col,
-                         complaints.v[i].text);
-        size_t len = strcspn(w, "\n");
-        bool open = len > 3 && strncmp(w + len - 3, "...", 3) == 0;
-        if (strncmp(got, w, open ? len - 3 : len) != 0 || (!open && (size_t)n != len))
-            return false;
-        w += len + (w[len] == '\n');
-    }
-    return *w == '\0';
-}
-
-static void complain(const char *text, size_t n, const char *want)
-{
-    int rc = read_bytes(text, n);
-    bool same = same_complaints(want);
-    CHECK_INT(rc, BF_EINVAL);
-    CHECK(same);
-    if (!same) {
-        printf("# for: %.60s\n", text);
-        for (int i = 0; i < complaints.n; i++)
-            printf("#   got %d:%d: %s\n", complaints.v[i].line, complaints.v[i].col,
-                   complaints.v[i].text);
-    }
-    if (complaints.n) {
-        CHECK_STR(err.msg, complaints.v[0].text);
-        CHECK_INT(err.line, complaints.v[0].line);
-        CHECK_INT(err.col, complaints.v[0].col);
-    }
-    bf_spec_done(&spec);
-}
-
-struct bad {
-    const char *text, *want;
-};
-
-static void complain_of_each(const struct bad *bad, size_t n)
-{
-    make_dir();
-    for (size_t i = 0; i < n; i++)
-        complain(bad[i].text, strlen(bad[i].text), bad[i].want);
     done();
 }
 
@@ -271,7 +237,8 @@ static void top_level_faults_are_all_named(void)
     static const struct bad bad[] = {
         { "x: 1\n",
           "1:1: unknown key 'x'; allowed: blindfold, name, seed, target, needs, undecided, pool, "
-          "modalities, conditions, probes, scores, filters, balance, emit\n"
+          "modalities, conditions, probes, ask, prices, spend, judge, scores, filters, balance, "
+          "emit\n"
           "1:1: 'blindfold' is missing; allowed: 1, the version of this language\n"
           "1:1: 'name' is missing; allowed: 1 to 64 of A-Z, a-z, 0-9, _ and -\n"
           "1:1: 'pool' is missing; allowed: a map such as {format: jsonl, path: pool.jsonl}, or a "
@@ -344,10 +311,25 @@ static void faults_of_modalities_and_conditions_are_named(void)
           "12:26: operator 'white' does not take 'audio', which is wave; it takes raster, clip\n"
           "13:27: noise: 'lo' 9 is above 'hi' 3\n"
           "14:28: 'choices' is 'other'; allowed: drop\n"
-          "14:45: 'question' is a list; allowed: drop, or other words\n"
+          "14:45: 'question' is a list; allowed: drop, another operator on text, or other "
+          "words\n"
           "14:50: unknown modality 'iamge'; did you mean 'image'? allowed: image, video, audio, "
           "tactile, question, choices\n"
           "14:71: unknown modality 'smell'; allowed: image, video, audio, tactile\n" },
+        { HEAD "conditions:\n  - a: {replace: {image: noise}, severity: []}\n"
+               "  - b: {replace: {image: white}, severity: [0.5]}\n"
+               "  - c: {replace: {image: noise}, severity: [0.5, 2]}\n"
+               "  - d: {replace: {image: noise}, severity: [1/2, 0.5]}\n"
+               "  - e: {replace: {image: noise}, severity: [[1]]}\n"
+               "  - f: {replace: {question: {white: {}}}}\n",
+          "5:44: 'severity' is an empty list; allowed: 1 to 100 numbers such as [0.25, 0.5, 0.75, "
+          "1]\n"
+          "6:45: no operator of condition 'b' has a severity\n"
+          "7:50: 'severity' is '2'; allowed: 0 to 1 of full strength\n"
+          "8:5: condition 'd_0.5' stands twice\n"
+          "9:44: 'severity' is a list; allowed: 1 to 100 numbers such as [0.25, 0.5, 0.75, 1]\n"
+          "10:30: operator 'white' does not take 'question', which is text; it takes raster, "
+          "clip\n" },
     };
     complain_of_each(bad, sizeof bad / sizeof *bad);
 }
@@ -361,7 +343,8 @@ static void faults_of_probes_filters_and_outputs_are_named(void)
           "5:21: unknown kind of probe 'builtn'; did you mean 'builtin'? allowed: ...\n"
           "6:5: 'name' of the probe is missing; allowed: a name\n"
           "7:38: 'trials' is '0'; allowed: a whole number, 1 to 1000\n"
-          "7:47: 'role' is 'vote'; did you mean 'voter'? allowed: one of voter, held_out\n"
+          "7:47: 'role' is 'vote'; did you mean 'voter'? allowed: one of voter, held_out, "
+          "judge\n"
           "7:60: 'folds' is 'x'; allowed: ...\n"
           "8:5: 'path' of 'answers' is missing; allowed: a path\n"
           "8:12: probe 'b' stands twice; the first is at line 7\n"
@@ -506,7 +489,7 @@ static void hostile_texts_are_survived(void)
         TEST_SKIP("no YAML suite in BF_SHARED");
 }
 
-TEST_MAIN(TEST(defaults_are_filled_in), TEST(a_whole_spec_is_read),
+TEST_MAIN(TEST(defaults_are_filled_in), TEST(a_whole_spec_is_read), TEST(severities_are_conditions),
           TEST(what_is_printed_reads_back), TEST(yaml_faults_have_places),
           TEST(top_level_faults_are_all_named), TEST(faults_of_modalities_and_conditions_are_named),
           TEST(faults_of_probes_filters_and_outputs_are_named),

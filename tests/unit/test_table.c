@@ -71,6 +71,8 @@ static void only_voters_of_a_spec_that_filters_select(void)
     m->spec.n_filters = 1;
     CHECK(bf_probe_selects(&m->spec, 0));
     CHECK(!bf_probe_selects(&m->spec, 1));
+    m->probes[0].judge = true;
+    CHECK(!bf_probe_selects(&m->spec, 0));
     maker_done(m);
 }
 
@@ -105,6 +107,11 @@ static void columns_are_known_before_they_are_computed(void)
     CHECK(!bf_column_known(&m->spec, "accuracy.stat", &match));
     CHECK(!bf_column_known(&m->spec, "accuracy.stat.full", &match));
     CHECK(!bf_column_known(&m->spec, "", &match));
+    static const char *under[] = { "full" };
+    m->probes[0].under = (struct bf_names){ 1, under };
+    CHECK(!bf_column_known(&m->spec, "accuracy.stat.blind", &match));
+    m->probes[1].judge = true;
+    CHECK(!bf_column_known(&m->spec, "accuracy.stat.2.blind", &match));
     maker_done(m);
 }
 

@@ -252,17 +252,44 @@ static void traces_are_shown_as_table_or_plot(void)
     CHECK_INT(bf_modality_tactile.present(priv, &m, &shown, &a, NULL), BF_OK);
     CHECK_STR((const char *)bf_arena_strndup(&a, (const char *)shown.blobs[0].bytes,
                                              shown.blobs[0].n),
-              "time,ch1,ch2\n0,1,0.5\n0.5,,1e+09\n1,3,-2\n");
+              "# 2 Hz, time in s:\ntime,ch1,ch2\n0,1,0.5\n0.5,,1e+09\n1,3,-2\n");
     m.trace.names = names;
+    m.trace.unit = "kPa";
     static const char *const two[] = { "present", "table", "rows", "2", NULL };
     priv = test_options(&bf_modality_tactile.op, two, &a);
     CHECK_INT(bf_modality_tactile.present(priv, &m, &shown, &a, NULL), BF_OK);
     CHECK_STR((const char *)bf_arena_strndup(&a, (const char *)shown.blobs[0].bytes,
                                              shown.blobs[0].n),
+              "# 2 Hz, kPa, time in s, 2 of 3 steps, evenly taken:\n"
               "time,\"a,b\",\"c\"\"d\"\n0,1,0.5\n0.5,,1e+09\n");
     priv = test_options(&bf_modality_tactile.op, NULL, &a);
     CHECK_INT(bf_modality_tactile.present(priv, &m, &shown, &a, NULL), BF_OK);
     CHECK(shown.n_blobs == 1 && memcmp(shown.blobs[0].bytes, "\x89PNG", 4) == 0);
+    bf_arena_reset(&a);
+}
+
+static void traces_are_heard_at_full_scale(void)
+{
+    struct bf_arena a = { 0 };
+    float two[6] = { 10, 14, NAN, 5, 5, 5 };
+    float three[9] = { 0, 1, 2, 0, -3, -6, 0, 3, 6 };
+    struct bf_media m = trace_of(two, 2, 3, 50);
+    struct bf_wave w;
+    CHECK_INT(bf_trace_sound(&m.trace, &w, &a, NULL), BF_OK);
+    CHECK_INT(w.n_ch, 2);
+    CHECK(w.rate_hz == 50);
+    const float want[6] = { -1, 1, 0, 0, 0, 0 }; /* about 12 and 5 */
+    CHECK(memcmp(w.v, want, sizeof want) == 0);
+    m = trace_of(three, 3, 3, 100);
+    CHECK_INT(bf_trace_sound(&m.trace, &w, &a, NULL), BF_OK);
+    CHECK_INT(w.n_ch, 1); /* means 1, -3 and 3: (-1 + 3 - 3) / 3 and so on */
+    CHECK(fabsf(w.v[0] + 1) < 1e-6f && fabsf(w.v[1]) < 1e-6f && fabsf(w.v[2] - 1) < 1e-6f);
+    struct bf_shown shown;
+    const void *priv =
+        test_options(&bf_modality_tactile.op, (const char *[]){ "present", "sound", NULL }, &a);
+    CHECK_INT(bf_modality_tactile.present(priv, &m, &shown, &a, NULL), BF_OK);
+    CHECK_STR(shown.blobs[0].mime, "audio/wav");
+    CHECK_INT((long long)shown.blobs[0].n, 44 + 3 * 2);
     bf_arena_reset(&a);
 }
 
@@ -384,6 +411,6 @@ TEST_MAIN(TEST(every_spelling_of_a_table_reads_the_same), TEST(missing_values_be
           TEST(what_is_no_table_is_refused_with_its_line), TEST(times_give_the_rate),
           TEST(channels_are_chosen_by_name), TEST(arrays_of_every_type_and_order_read_the_same),
           TEST(arrays_of_one_dimension_and_bad_ones), TEST(traces_are_shown_as_table_or_plot),
-          TEST(a_sensor_far_apart_is_not_usual), TEST(features_see_tone_rise_and_place),
-          TEST(features_bear_anything), TEST(fingerprints_ignore_scale_and_rate),
-          TEST(out_of_memory_is_reported))
+          TEST(traces_are_heard_at_full_scale), TEST(a_sensor_far_apart_is_not_usual),
+          TEST(features_see_tone_rise_and_place), TEST(features_bear_anything),
+          TEST(fingerprints_ignore_scale_and_rate), TEST(out_of_memory_is_reported))

@@ -1,6 +1,7 @@
 /* The pool of workers: results come back, and decoders that die, hang or lie cost one file. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -374,6 +375,105 @@ static void a_parent_killed_leaves_no_orphan(void)
     rmdir(dir);
 }
 
+static int submit(struct bf_workers *w, struct jobs *j, uint32_t i, struct bf_err *err)
+{
+    struct bf_job job;
+    CHECK_INT(make(j, i, &job, err), BF_OK);
+    const int rc = bf_workers_submit(w, &job, take, j, i, err);
+    if (rc == BF_END)
+        close(job.fd);
+    return rc;
+}
+
+/* As an event loop would: wait for descriptors alone, then collect. */
+static void wait_and_collect(struct bf_workers *w, const struct jobs *j, int n)
+{
+    int fds[8];
+    struct pollfd polls[8];
+    const int n_fds = bf_workers_fds(w, fds, 8);
+    while (j->n_taken < n) {
+        for (int k = 0; k < n_fds; k++)
+            polls[k] = (struct pollfd){ .fd = fds[k], .events = POLLIN };
+        CHECK(poll(polls, (nfds_t)n_fds, 10000) > 0);
+        CHECK_INT(bf_workers_collect(w, NULL), BF_OK);
+        if (test_failed)
+            return;
+    }
+}
+
+static void jobs_one_by_one_come_back_over_the_same_descriptors(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    struct bf_workers *w = NULL;
+    struct bf_limits limits = bf_default_limits;
+    int before[4], after[4];
+    static const char *const words[] = { "slow", "crash", "abc", "hang" };
+    limits.wall_seconds = 0.2;
+    for (int i = 0; i < 4; i++)
+        j.word[i] = words[i];
+    CHECK_INT(bf_workers_open(2, &spec, &limits, &w, &err), BF_OK);
+    CHECK_INT(bf_workers_fds(w, before, 4), 2);
+    CHECK_INT(submit(w, &j, 0, &err), BF_OK);
+    CHECK_INT(submit(w, &j, 1, &err), BF_OK);
+    CHECK_INT(submit(w, &j, 2, &err), BF_END); /* both are busy */
+    wait_and_collect(w, &j, 2);
+    CHECK_INT(j.code[0], BF_OK);
+    CHECK_STR(j.reason[1], "decoder crashed (signal 9)");
+    CHECK_INT(submit(w, &j, 2, &err), BF_OK);
+    CHECK_INT(submit(w, &j, 3, &err), BF_OK);
+    wait_and_collect(w, &j, 4);
+    CHECK_INT(j.code[2], BF_OK);
+    CHECK_STR(j.reason[3], "decoding took longer than 0.2 s");
+    CHECK_INT(bf_workers_fds(w, after, 4), 2);
+    CHECK(before[0] == after[0] && before[1] == after[1]);
+    bf_workers_close(w);
+}
+
+static void jobs_of_others_are_kept_apart(void)
+{
+    struct jobs own = new_jobs(), other = new_jobs(), given_up = new_jobs();
+    struct bf_err err = { 0 };
+    struct bf_workers *w = NULL;
+    other.word[0] = "slow";
+    given_up.word[0] = "hang";
+    for (int i = 0; i < 6; i++)
+        own.word[i] = "abc";
+    CHECK_INT(bf_workers_open(2, &spec, &bf_default_limits, &w, &err), BF_OK);
+    CHECK_INT(submit(w, &other, 0, &err), BF_OK);
+    CHECK_INT(submit(w, &given_up, 0, &err), BF_OK);
+    bf_workers_forget(w, &given_up);
+    CHECK_INT(bf_workers_run(w, 6, make, take, &own, &err), BF_OK);
+    CHECK_INT(own.n_taken, 6);
+    wait_and_collect(w, &other, 1);
+    CHECK_INT(other.code[0], BF_OK);
+    CHECK_INT(given_up.n_taken, 0);
+    bf_workers_close(w);
+}
+
+static void a_file_that_changed_is_refused(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    struct bf_workers *w = NULL;
+    uint8_t sha[2][BF_SHA_BYTES];
+    bf_sha256("abc", 3, sha[0]);
+    bf_sha256("abd", 3, sha[1]);
+    j.word[0] = j.word[1] = "abc";
+    CHECK_INT(bf_workers_open(1, &spec, &bf_default_limits, &w, &err), BF_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct bf_job job;
+        CHECK_INT(make(&j, i, &job, &err), BF_OK);
+        job.sha = sha[i];
+        CHECK_INT(bf_workers_submit(w, &job, take, &j, i, &err), BF_OK);
+        wait_and_collect(w, &j, (int)i + 1);
+    }
+    CHECK_INT(j.code[0], BF_OK);
+    CHECK_INT(j.code[1], BF_EDATA);
+    CHECK_STR(j.reason[1], "it changed since it was read");
+    bf_workers_close(w);
+}
+
 static void closing_nothing_is_fine(void)
 {
     bf_workers_close(NULL);
@@ -384,4 +484,6 @@ TEST_MAIN(TEST(results_come_back_whole), TEST(what_is_not_wanted_is_not_made),
           TEST(a_worker_killed_while_idle_is_replaced),
           TEST(what_fails_in_the_parent_stops_the_run), TEST(operators_apply_in_the_worker),
           TEST(signals_for_the_parent_do_not_reach_files), TEST(a_parent_killed_leaves_no_orphan),
+          TEST(jobs_one_by_one_come_back_over_the_same_descriptors),
+          TEST(jobs_of_others_are_kept_apart), TEST(a_file_that_changed_is_refused),
           TEST(closing_nothing_is_fine))

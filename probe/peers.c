@@ -1,0 +1,69 @@
+/* Several servers of one model: which is well, which gets the next question. */
+#include "probe/peers.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static const double first_wait = 0.25, longest_wait = 2; /* seconds between looks */
+
+const char *const bf_media_kind_names[BF_MEDIA_KINDS] = { "image", "audio", "video" };
+
+static bool may_have_one(const struct bf_peer *s)
+{
+    return s->health == BF_HEALTH_UP || (s->health == BF_HEALTH_TRIED && !s->trying);
+}
+
+int bf_peers_pick(const struct bf_peer *v, int n, unsigned shown, int avoid)
+{
+    int best = -1;
+    for (int i = 0; i < n; i++) {
+        if (!may_have_one(&v[i]) || (v[i].refuses & shown))
+            continue;
+        if (best < 0 || best == avoid || (i != avoid && v[i].in_flight < v[best].in_flight))
+            best = i;
+    }
+    return best;
+}
+
+bool bf_peers_take(const struct bf_peer *v, int n, unsigned shown)
+{
+    for (int i = 0; i < n; i++)
+        if (!(v[i].refuses & shown))
+            return true;
+    return false;
+}
+
+bool bf_peers_up(const struct bf_peer *v, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (v[i].health == BF_HEALTH_UP)
+            return true;
+    return false;
+}
+
+void bf_peer_well(struct bf_peer *s)
+{
+    s->health = BF_HEALTH_UP;
+    s->streak = 0;
+    s->wait = 0;
+    s->asked_till = 0;
+}
+
+void bf_peer_failed(struct bf_peer *s, double now, int at_most, double asked, bool tried,
+                    struct bf_rng *rng)
+{
+    s->streak++;
+    if (asked > 0)
+        s->asked_till = fmax(s->asked_till, now + asked);
+    const bool falls = s->health == BF_HEALTH_UP && s->streak >= at_most;
+    if (falls) {
+        s->down_since = now;
+        s->noted = false;
+    }
+    /* What comes back from before it fell says nothing new. */
+    if (!falls && !tried)
+        return;
+    s->wait = s->wait > 0 ? fmin(longest_wait, 2 * s->wait) : first_wait;
+    s->back_at = fmax(now + s->wait * (0.75 + 0.25 * bf_rng_unit(rng)), s->asked_till);
+    s->health = BF_HEALTH_DOWN;
+}

@@ -1,0 +1,123 @@
+/* How many requests at once, and how many a minute. */
+#include "probe/window.h"
+
+#include <math.h>
+
+enum { FIRST = 8, LONGEST_WAIT = 64 };
+
+static const double trial_seconds = 1; /* between trials of a larger window */
+
+static void begin_round(struct bf_window *w, double now)
+{
+    w->from = now;
+    w->wanted = false;
+    w->n = w->n_away = 0;
+    w->seconds = 0;
+}
+
+void bf_window_init(struct bf_window *w, int fixed, int most, double now)
+{
+    *w = (struct bf_window){
+        .most = fixed ? fixed : most,
+        .sought = fixed == 0,
+        .size = fixed ? fixed : fmin(FIRST, most),
+        .doubling = fixed == 0,
+    };
+    begin_round(w, now);
+}
+
+int bf_window_size(const struct bf_window *w)
+{
+    const int size = (int)w->size;
+    return size < 1 ? 1 : size > w->most ? w->most : size;
+}
+
+void bf_window_full(struct bf_window *w)
+{
+    w->wanted = true;
+}
+
+static void shrink(struct bf_window *w)
+{
+    w->size = fmax(1, floor(w->size * (1 - (double)w->n_away / w->n)));
+    w->doubling = false;
+    w->before = w->rate = 0;
+    w->waited = 0;
+    w->patience = w->patience == 0             ? 1
+                  : w->patience < LONGEST_WAIT ? 2 * w->patience
+                                               : LONGEST_WAIT;
+}
+
+/* Towards what is allowed, after the server took whole rounds again. */
+static void regrow(struct bf_window *w)
+{
+    if (w->size >= w->most || ++w->waited <= w->patience)
+        return;
+    w->size = fmin(w->most, w->size + fmax(1, w->size / 8));
+}
+
+static void seek(struct bf_window *w, double rate, double now)
+{
+    if (w->before > 0 && rate < w->rate * (w->doubling ? 1.15 : 1.05)) {
+        w->size = w->before; /* more at once brought nothing but latency */
+        w->before = 0;
+        w->doubling = false;
+        w->tried_at = now;
+        return;
+    }
+    const bool slower = w->before <= 0 && w->rate > 0 && rate < w->rate / 2;
+    if (w->before > 0 && !w->doubling)
+        w->tried_at = now;
+    w->before = 0;
+    w->rate = rate;
+    if (slower) {
+        w->size = fmax(1, w->size * 0.75);
+        w->rate = 0;
+        w->tried_at = now;
+    } else if (w->size < w->most && (w->doubling || now - w->tried_at >= trial_seconds)) {
+        w->before = w->size;
+        w->size = fmin(w->most, w->doubling ? w->size * 2 : ceil(w->size * 1.5));
+    }
+}
+
+void bf_window_reply(struct bf_window *w, double now, double seconds, bool away)
+{
+    if (now - seconds < w->from)
+        return;
+    w->n++;
+    w->n_away += away;
+    w->seconds += seconds;
+    if (2 * w->n < bf_window_size(w) || w->n < 2)
+        return;
+    if (w->n_away * 10 > w->n)
+        shrink(w);
+    else if (!w->sought || w->patience)
+        regrow(w);
+    else if (w->wanted)
+        seek(w, w->size * w->n / fmax(w->seconds, 1e-6), now);
+    begin_round(w, now);
+}
+
+void bf_pace_init(struct bf_pace *p, double per_minute, double now)
+{
+    *p = (struct bf_pace){ .per_second = per_minute / 60, .at = now };
+    p->level = fmax(1, p->per_second);
+}
+
+double bf_pace_wait(struct bf_pace *p, double now)
+{
+    if (p->per_second <= 0)
+        return 0;
+    const double full = fmax(1, p->per_second);
+    p->level = fmin(full, p->level + (now - p->at) * p->per_second);
+    p->at = now;
+    /* Something is taken when there is anything: one unit of requests, or a request's worth of
+     * tokens, which may be more than a second brings. */
+    return p->level > 0 ? 0 : (1e-9 - p->level) / p->per_second;
+}
+
+void bf_pace_take(struct bf_pace *p, double amount)
+{
+    if (p->per_second > 0)
+        p->level -= amount;
+}
