@@ -16,6 +16,7 @@
 #include "probe/child.h"
 #include "probe/command.h"
 #include "probe/mend.h"
+#include "probe/untaken.h"
 
 enum {
     MAX_LINE = 16 << 20, /* of what it writes */
@@ -40,9 +41,7 @@ struct talk {
     const struct bf_command *o;
     struct bf_child child;
     char *log;
-    uint32_t takes;            /* modalities it is shown */
-    uint32_t n_not_taken;      /* questions left out because they show others */
-    uint32_t not_taken;        /* those of the first such question */
+    struct bf_untaken untaken;
     uint32_t next, ahead;      /* questions that were taken up, and whose media were begun */
     int n_pending, n_again;    /* at most o->concurrency together */
     struct pending *pending;   /* [concurrency] */
@@ -95,21 +94,6 @@ static int beginning(const char *line, size_t n)
     return (int)k;
 }
 
-/* What a model says may hold halves of characters: they are no reason to stop. */
-static int parse(const char *line, size_t n, struct bf_json_doc **doc_out, struct bf_err *err)
-{
-    struct bf_buf mended = { 0 };
-    int rc = bf_json_parse(line, n, doc_out, err);
-    if (rc != BF_EDATA)
-        return rc;
-    bf_mend_json(line, n, &mended);
-    if (!mended.failed &&
-        bf_json_parse(mended.data ? mended.data : "", mended.len, doc_out, NULL) == BF_OK)
-        rc = BF_OK;
-    bf_buf_done(&mended);
-    return rc;
-}
-
 static int take_line(struct talk *t, const char *line, size_t n, struct bf_err *err)
 {
     const struct bf_asking *asking = t->asking;
@@ -118,7 +102,7 @@ static int take_line(struct talk *t, const char *line, size_t n, struct bf_err *
     struct bf_answer answer;
     uint64_t id = 0;
     int at = 0;
-    int rc = parse(line, n, &doc, err);
+    int rc = bf_mend_parse(line, n, &doc, err);
     if (rc == BF_OK)
         rc = bf_command_id(bf_json_root(doc), &id, err);
     while (rc == BF_OK && at < t->n_pending && t->pending[at].id != id)
@@ -142,7 +126,6 @@ static int take_line(struct talk *t, const char *line, size_t n, struct bf_err *
         t->pending[at] = t->pending[--t->n_pending];
         t->useful = true;
         t->n_deaths = 0;
-        asking->spent->requests++;
         rc = put(t, q, &answer, err);
     }
     bf_json_free(&doc);
@@ -200,7 +183,7 @@ static int hear_rest(struct talk *t, struct bf_err *err)
     bool any = true;
     while (any)
         BF_TRY(hear(t, &any, err));
-    if (t->in.len == 0 || parse(t->in.data, t->in.len, &doc, NULL) != BF_OK)
+    if (t->in.len == 0 || bf_mend_parse(t->in.data, t->in.len, &doc, NULL) != BF_OK)
         return BF_OK;
     bf_json_free(&doc);
     t->n_lines++;
@@ -209,13 +192,6 @@ static int hear_rest(struct talk *t, struct bf_err *err)
 
 /* --- Questions ---------------------------------------------------------------------------- */
 
-/* Modalities that a question shows, as they are or as an operator makes them. */
-static uint32_t shown(const struct talk *t, uint32_t q)
-{
-    const struct bf_question *x = &t->asking->questions[q];
-    return t->asking->pool->samples[x->sample].has & ~x->view->dropped;
-}
-
 /* Media of the next questions are made while others wait for their answers. */
 static int begin_media(struct talk *t, struct bf_err *err)
 {
@@ -223,9 +199,11 @@ static int begin_media(struct talk *t, struct bf_err *err)
     const uint32_t window = 2 * (uint32_t)t->o->concurrency;
     if (t->ahead < t->next)
         t->ahead = t->next;
-    for (; t->ahead < asking->n && t->ahead - t->next < window; t->ahead++)
-        if (shown(t, t->ahead) && !(shown(t, t->ahead) & ~t->takes))
+    for (; t->ahead < asking->n && t->ahead - t->next < window; t->ahead++) {
+        const uint32_t shown = bf_untaken_shown(asking, t->ahead);
+        if (shown && !(shown & ~t->untaken.takes))
             BF_TRY(asking->media_ahead(asking->ctx, t->ahead, err));
+    }
     return BF_OK;
 }
 
@@ -253,6 +231,7 @@ static int write_question(struct talk *t, struct pending *p, struct bf_err *err)
         BF_TRY(start(t, err));
     p->id = ++t->last_id;
     p->n_tries++;
+    asking->spent->requests++;
     if (p->sent)
         t->live.n_retried++;
     else
@@ -266,12 +245,9 @@ static int write_question(struct talk *t, struct pending *p, struct bf_err *err)
 /* Ask one question, or say why it is not asked. BF_END: not yet. */
 static int ask_one(struct talk *t, struct pending p, struct bf_err *err)
 {
-    const uint32_t not_taken = shown(t, p.q) & ~t->takes;
     struct bf_err why = { 0 };
-    if (not_taken) {
-        t->not_taken |= t->n_not_taken++ ? 0 : not_taken;
+    if (bf_untaken_see(&t->untaken, t->asking, p.q))
         return BF_OK;
-    }
     const int rc = write_question(t, &p, &why);
     if (rc == BF_EDATA)
         return fail(t, p.q, why.msg, err);
@@ -293,7 +269,7 @@ static bool has_room(const struct talk *t)
     const uint32_t most = alone ? 1 : (uint32_t)t->o->concurrency;
     if (t->stopping || t->out.len - t->n_written > CHUNK)
         return false;
-    if (limit > 0 && asking->spent->requests + t->n_pending >= limit)
+    if (limit > 0 && asking->spent->requests >= limit)
         return false;
     return (uint32_t)t->n_pending + asking->n_unrecorded(asking->ctx) < most;
 }
@@ -439,27 +415,15 @@ static int converse(struct talk *t, struct bf_err *err)
             if (!has_more(t))
                 return BF_OK;
             if (limit > 0 && asking->spent->requests >= limit)
-                return bf_fail(err, BF_EIO, "probe '%s': the limit of %.0f requests is reached",
-                               asking->probe->name, limit);
+                return bf_fail(
+                    err, BF_EIO,
+                    "probe '%s': spend limit of %.0f requests reached; raise 'spend' and "
+                    "run again to go on",
+                    asking->probe->name, limit);
         }
         BF_TRY(turn(t, err));
         tell(t);
     }
-}
-
-static void note_not_taken(const struct talk *t)
-{
-    char line[256];
-    int m = 0;
-    while (m < t->asking->spec->n_modalities - 1 && !(t->not_taken & BF_BIT(m)))
-        m++;
-    snprintf(line, sizeof line,
-             "probe '%s': %u question%s show%s what it does not take, the first %.60s: left "
-             "unmeasured",
-             t->asking->probe->name, t->n_not_taken, t->n_not_taken == 1 ? "" : "s",
-             t->n_not_taken == 1 ? "s" : "", t->asking->spec->modalities[m].name);
-    if (t->n_not_taken)
-        t->asking->note(t->asking->ctx, line);
 }
 
 static int command_ask(const struct bf_asking *asking, struct bf_err *err)
@@ -469,7 +433,7 @@ static int command_ask(const struct bf_asking *asking, struct bf_err *err)
     struct talk t = {
         .asking = asking,
         .o = o,
-        .takes = bf_manner_takes(&o->manner, asking->spec, NULL),
+        .untaken = { .takes = bf_manner_takes(&o->manner, asking->spec, NULL) },
         .log = bf_arena_printf(&a, "%s/%s.log", asking->run_dir, asking->probe->name),
         .pending = bf_arena_alloc(&a, (size_t)o->concurrency, sizeof *t.pending),
         .again = bf_arena_alloc(&a, (size_t)o->concurrency, sizeof *t.again),
@@ -479,7 +443,7 @@ static int command_ask(const struct bf_asking *asking, struct bf_err *err)
     int rc = t.log && t.pending && t.again ? converse(&t, err) : bf_fail_memory(err, "a command");
     if (rc != BF_OK)
         give_up(&t);
-    note_not_taken(&t);
+    bf_untaken_note(&t.untaken, asking);
     bf_child_stop(&t.child, rc == BF_OK || t.stopping ? patience_seconds : 0);
     bf_child_done(&t.child);
     bf_buf_done(&t.in);

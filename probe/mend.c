@@ -82,3 +82,17 @@ void bf_mend_end(char *text)
     if (back < n && !bf_text_is_utf8(text + n - 1 - back, back + 1))
         text[n - 1 - back] = '\0';
 }
+
+int bf_mend_parse(const char *text, size_t n, struct bf_json_doc **doc_out, struct bf_err *err)
+{
+    int rc = bf_json_parse(text, n, doc_out, err);
+    if (rc != BF_EDATA)
+        return rc;
+    struct bf_buf mended = { .max = n * 3 };
+    bf_mend_json(text, n, &mended);
+    if (!mended.failed && mended.len &&
+        bf_json_parse(mended.data, mended.len, doc_out, NULL) == BF_OK)
+        rc = BF_OK;
+    bf_buf_done(&mended);
+    return rc;
+}

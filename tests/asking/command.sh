@@ -80,6 +80,11 @@ try "  "
 said 2 "spec.yaml:6:5: 'command' is ''; allowed: a line for /bin/sh"
 check "no command"
 
+own "$child log seen" && echo 'spend: {requests: 5}' >>spec.yaml && rm -rf run seen; ask
+said 1 "blindfold: probe 'own': spend limit of 5 requests reached; raise 'spend' and run again to go on" &&
+    [ "$(wc -l <seen)" = 5 ]
+check "no more is asked than may be spent"
+
 pool 60
 own "echo \$\$ >pid; exec $child log seen nap 50" "concurrency: 4"
 rm -rf run seen
