@@ -6,20 +6,23 @@
 #include "core/rng.h"
 
 /* Whether a server is well, by what became of the requests sent to it. One that fails again and
- * again is left out; after a while it is looked at (a request that costs nothing), then one
- * question tries it, and when that comes back answered it is in again. */
+ * again is left out; after a while it is looked at (a request that costs nothing), then a question
+ * tries it, two when that did not work, up to eight; the first to come back answered brings it in
+ * again. */
 enum bf_health {
     BF_HEALTH_UP,
     BF_HEALTH_DOWN,   /* left out until `back_at` */
     BF_HEALTH_LOOKED, /* a look is under way */
-    BF_HEALTH_TRIED   /* one question at a time */
+    BF_HEALTH_TRIED   /* a few questions at a time */
 };
 
 struct bf_peer {
     enum bf_health health;
     int in_flight;     /* questions */
     int streak;        /* failures in a row */
-    bool trying;       /* the one question of TRIED is under way */
+    double since;      /* the first of them */
+    int trying;        /* questions under way that try it */
+    int n_tries;       /* how often they failed since it went down */
     double wait;       /* before the next look, without what the server itself asks for */
     double asked_till; /* Retry-After */
     double back_at;
@@ -48,9 +51,14 @@ bool bf_peers_up(const struct bf_peer *v, int n);
 /* The server answered something. */
 void bf_peer_well(struct bf_peer *s);
 
+/* Look at a server that is down; let questions try it. */
+void bf_peer_looked(struct bf_peer *s);
+void bf_peer_tried(struct bf_peer *s);
+
 /* The server failed, and asks to be left alone for `asked` seconds (negative = it does not say).
- * After `at_most` times in a row it is down; `tried`: it was the one question, or the look. */
-void bf_peer_failed(struct bf_peer *s, double now, int at_most, double asked, bool tried,
-                    struct bf_rng *rng);
+ * After `at_most` times in a row, over `for_seconds` at least, it is down; `tried`: it was a look,
+ * or a question that tried it. */
+void bf_peer_failed(struct bf_peer *s, double now, int at_most, double for_seconds, double asked,
+                    bool tried, struct bf_rng *rng);
 
 #endif

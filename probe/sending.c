@@ -13,14 +13,13 @@ static int send_look(struct bf_traffic *r, int server, struct bf_err *err)
 {
     struct bf_peer *s = &r->servers[server];
     if (!r->models[server]) {
-        s->health = BF_HEALTH_TRIED;
-        s->trying = false;
+        bf_peer_tried(s);
         return BF_OK;
     }
     struct bf_job *j = r->idle[--r->n_idle];
     j->look = true;
     j->p.server = server;
-    s->health = BF_HEALTH_LOOKED;
+    bf_peer_looked(s);
     return bf_http_send(r->http, r->models[server], NULL, 0, look_seconds, j, err);
 }
 
@@ -70,7 +69,7 @@ static int dispatch(struct bf_traffic *r, struct bf_job *j, int server, struct b
     bf_pace_take(&r->tokens, j->n_in + j->n_out);
     bf_spending_sent(&r->tally, j->n_in, j->n_out);
     j->tried = s->health == BF_HEALTH_TRIED;
-    s->trying = j->tried;
+    s->trying += j->tried;
     s->in_flight++;
     r->n_in_flight++;
     r->n_bytes += j->body.len;

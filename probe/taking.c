@@ -16,6 +16,8 @@ enum {
     MAX_SPARED = 60    /* of one question; they are at least a second or so apart */
 };
 
+static const double streak_seconds = 1; /* and for so long at least */
+
 static int again_after(struct bf_traffic *r, const struct bf_pending *p, double seconds,
                        struct bf_err *err)
 {
@@ -31,19 +33,22 @@ static int streak(const struct bf_traffic *r)
     return quarter > MIN_STREAK ? quarter : MIN_STREAK;
 }
 
-static void server_failed(struct bf_traffic *r, const struct bf_job *j, int at_most, double asked,
-                          const char *why)
+static void server_failed(struct bf_traffic *r, const struct bf_job *j, int at_most,
+                          double for_seconds, double asked, const char *why)
 {
     struct bf_peer *s = &r->servers[j->p.server];
     snprintf(s->why, sizeof s->why, "%s", why);
     bf_traffic_hide_key(r, s->why);
-    bf_peer_failed(s, r->now, at_most, asked, j->tried || j->look, &r->rng);
+    bf_peer_failed(s, r->now, at_most, for_seconds, asked, j->tried || j->look, &r->rng);
 }
 
 static void server_well(struct bf_traffic *r, int server)
 {
     struct bf_peer *s = &r->servers[server];
     char line[512];
+    /* What servers that were about to go down took says nothing of what they take now. */
+    if (!bf_peers_up(r->servers, r->c->n_servers))
+        bf_window_init(&r->window, r->c->options->concurrency, BF_CLIENT_MOST, r->now);
     if (s->health != BF_HEALTH_UP && s->noted) {
         snprintf(line, sizeof line, "server '%s' answers again after %.0f s",
                  bf_traffic_shown(r, server), r->now - s->down_since);
@@ -137,13 +142,14 @@ static int take_retry(struct bf_traffic *r, struct bf_job *j, const struct bf_re
                       double seconds, struct bf_err *err)
 {
     const bool outage = is_outage(x->status), away = x->status == 429 || x->status == 503;
-    if (away)
+    if (away && !j->tried)
         bf_window_reply(&r->window, r->now, seconds, true);
     const bool too_long = x->wait_seconds > r->c->options->retry_for * 60;
     /* Of several servers one that only fails is left out; the last one is alive as long as it
      * says something, and the fault may be in the questions. */
     if (outage || another_up(r, j->p.server))
-        server_failed(r, j, too_long ? 1 : streak(r), x->wait_seconds, x->message);
+        server_failed(r, j, too_long ? 1 : streak(r), too_long ? 0 : streak_seconds,
+                      x->wait_seconds, x->message);
     else
         server_well(r, j->p.server);
     return try_again(r, j, x->wait_seconds, false, outage, x->message, err);
@@ -217,12 +223,12 @@ static int take_broken(struct bf_traffic *r, struct bf_job *j, const struct bf_h
     if (!reached) {
         bf_pace_take(&r->tokens, -j->n_in - j->n_out);
         r->tally.spent->requests--;
-        server_failed(r, j, MAX_UNREACHED, -1, res->message);
+        server_failed(r, j, MAX_UNREACHED, 0, -1, res->message);
         bf_traffic_remember(r, res->message);
         return r->ending ? BF_OK : again_after(r, &j->p, 0, err);
     }
     if (!res->stale)
-        server_failed(r, j, streak(r), -1, res->message);
+        server_failed(r, j, streak(r), streak_seconds, -1, res->message);
     return try_again(r, j, -1, res->stale && j->p.attempts == 0, false, res->message, err);
 }
 
@@ -234,12 +240,11 @@ static void take_look(struct bf_traffic *r, const struct bf_job *j,
     if (s->health != BF_HEALTH_LOOKED)
         return; /* an answer came meanwhile */
     if (res->end == BF_HTTP_REPLY && res->status < 500 && res->status != 429) {
-        s->health = BF_HEALTH_TRIED;
-        s->trying = false;
+        bf_peer_tried(s);
         return;
     }
     snprintf(text, sizeof text, "%d", res->status);
-    server_failed(r, j, 1, -1, res->end == BF_HTTP_REPLY ? text : res->message);
+    server_failed(r, j, 1, 0, -1, res->end == BF_HTTP_REPLY ? text : res->message);
 }
 
 int bf_traffic_take(struct bf_traffic *r, const struct bf_http_result *res, struct bf_err *err)
@@ -253,8 +258,7 @@ int bf_traffic_take(struct bf_traffic *r, const struct bf_http_result *res, stru
         s->in_flight--;
         r->n_in_flight--;
         r->n_bytes -= j->body.len;
-        if (j->tried)
-            s->trying = false;
+        s->trying -= j->tried;
         rc = res->end == BF_HTTP_REPLY ? take_reply(r, j, res, err) : take_broken(r, j, res, err);
         if (j->body.cap > BF_TRAFFIC_KEPT_BODY)
             bf_buf_done(&j->body);

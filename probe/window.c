@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { FIRST = 8, LONGEST_WAIT = 64 };
+enum { FIRST = 8, LONGEST_WAIT = 64, LOOK_AT = 20 };
 
 static const double trial_seconds = 1; /* between trials of a larger window */
 
@@ -11,7 +11,7 @@ static void begin_round(struct bf_window *w, double now)
 {
     w->from = now;
     w->wanted = false;
-    w->n = w->n_away = 0;
+    w->n = 0;
     w->seconds = 0;
 }
 
@@ -22,6 +22,7 @@ void bf_window_init(struct bf_window *w, int fixed, int most, double now)
         .sought = fixed == 0,
         .size = fixed ? fixed : fmin(FIRST, most),
         .doubling = fixed == 0,
+        .halved_at = now,
     };
     begin_round(w, now);
 }
@@ -37,22 +38,34 @@ void bf_window_full(struct bf_window *w)
     w->wanted = true;
 }
 
-static void shrink(struct bf_window *w)
+static void halve(struct bf_window *w, double now)
 {
-    w->size = fmax(1, floor(w->size * (1 - (double)w->n_away / w->n)));
+    w->size = fmax(1, floor(w->size / 2));
     w->doubling = false;
     w->before = w->rate = 0;
+    w->halved_at = now;
     w->waited = 0;
     w->patience = w->patience == 0             ? 1
                   : w->patience < LONGEST_WAIT ? 2 * w->patience
                                                : LONGEST_WAIT;
 }
 
+/* Whether what is sent now is turned away: a few are no sign of it. */
+static bool is_turned_away(struct bf_window *w, bool away)
+{
+    w->n_seen++;
+    w->n_away += away;
+    if (w->n_seen < LOOK_AT)
+        return false;
+    const bool much = 4 * w->n_away > w->n_seen;
+    if (much || w->n_seen >= bf_window_size(w))
+        w->n_seen = w->n_away = 0;
+    return much;
+}
+
 /* Towards what is allowed, after the server took whole rounds again. */
 static void regrow(struct bf_window *w)
 {
-    if (w->size >= w->most || ++w->waited <= w->patience)
-        return;
     w->size = fmin(w->most, w->size + fmax(1, w->size / 8));
 }
 
@@ -82,16 +95,21 @@ static void seek(struct bf_window *w, double rate, double now)
 
 void bf_window_reply(struct bf_window *w, double now, double seconds, bool away)
 {
-    if (now - seconds < w->from)
+    const double sent = now - seconds;
+    if (sent >= w->halved_at && is_turned_away(w, away)) {
+        halve(w, now);
+        begin_round(w, now);
+        return;
+    }
+    if (away || sent < w->from)
         return;
     w->n++;
-    w->n_away += away;
     w->seconds += seconds;
     if (2 * w->n < bf_window_size(w) || w->n < 2)
         return;
-    if (w->n_away * 10 > w->n)
-        shrink(w);
-    else if (!w->sought || w->patience)
+    if (w->patience && ++w->waited <= w->patience)
+        w->rate = 0; /* what it was before says nothing of what it will be */
+    else if (!w->sought)
         regrow(w);
     else if (w->wanted)
         seek(w, w->size * w->n / fmax(w->seconds, 1e-6), now);

@@ -10,25 +10,28 @@
  * does not mind that replies come in bursts. While it is sought, the window doubles as long as the
  * throughput rises by 15 %; then it stays, tries half as many more once a second, goes back when
  * that brought less than 5 %, and to three quarters when latency doubles at once. Whatever the
- * window: when servers turn more than a tenth of a round away (429, 503), it shrinks to what they
- * took, and grows again by an eighth a round, after longer each time that this ends the same way.
- */
+ * window: when servers turn away (429, 503) more than a quarter of 20 requests or more, it halves,
+ * and grows again by an eighth a round, after longer each time that this ends the same way. */
 struct bf_window {
     int most;    /* never exceeded */
     bool sought; /* else `most` is the aim */
     double size; /* now */
 
     bool doubling;
-    double before;        /* size that a trial began from; 0 = none under way */
-    double rate;          /* replies a second, of the round before; 0 = not known */
-    int patience, waited; /* rounds to wait, and waited, after being turned away; patience 0 = never
-                             was */
+    double before; /* size that a trial began from; 0 = none under way */
+    double rate;   /* replies a second, of the round before; 0 = not known */
     double tried_at;
     /* this round: */
     double from;    /* seconds */
     bool wanted;    /* the window was what held requests back */
-    int n, n_away;  /* replies to what was sent since `from` */
+    int n;          /* replies to what was sent since `from` */
     double seconds; /* their latencies added up */
+
+    double halved_at;
+    int n_seen, n_away; /* replies to what was sent since */
+    int patience,
+        waited; /* rounds to wait, and waited, before it grows again; patience 0 = it never
+                             halved */
 };
 
 /* `fixed` 0 = to be sought, from 8 on, at most `most`. */

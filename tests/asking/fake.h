@@ -36,7 +36,8 @@ struct fake {
     uint32_t n_answered, n_failed, n_unrecorded, most_unrecorded;
     bool slow_recording; /* what was put is recorded only when woken */
     uint32_t most_in_flight, n_in_flight;
-    struct bf_live live;
+    struct bf_live live; /* the last one; its words are in `last_error` */
+    char last_error[512];
     int n_notes;
     char note[512]; /* the last one */
 };
@@ -116,7 +117,9 @@ static inline void fake_note(void *ctx, const char *line)
 
 static inline void fake_live(void *ctx, const struct bf_live *live)
 {
-    ((struct fake *)ctx)->live = *live;
+    struct fake *f = ctx;
+    f->live = *live;
+    snprintf(f->last_error, sizeof f->last_error, "%s", live->last_error ? live->last_error : "");
 }
 
 static inline const char *fake_env(void *ctx, const char *name)
