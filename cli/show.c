@@ -17,7 +17,8 @@ static int show(const struct command *c, char **args, int n_args, char **values)
         if (rc < 0)
             status = report_failure(&err, rc);
         else
-            printf("%u files in '%s': one folder a condition, and parts.txt\n", n_files, out);
+            printf("%u files in '%s': one folder a condition, sheet.png of them all, parts.txt\n",
+                   n_files, out);
     }
     bf_spec_done(&spec);
     return status;
@@ -33,8 +34,8 @@ const struct command command_show = {
     .args = "SPEC ID",
     .summary = "write one sample under every condition as files one can open",
     .text = "Writes what a model would be shown of sample ID: its question and choices, and each\n"
-            "medium as it stands or as the condition's operator makes it. parts.txt describes the\n"
-            "media.",
+            "medium as it stands or as the condition's operator makes it. sheet.png has them\n"
+            "side by side; parts.txt describes the media.",
     .options = options,
     .n_args_min = 2,
     .n_args_max = 2,

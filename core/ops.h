@@ -65,6 +65,9 @@ struct bf_modality {
      * it. */
     int (*strip)(const void *priv, int fd, const struct bf_limits *limits, struct bf_shown *out,
                  struct bf_arena *a, struct bf_err *err);
+    /* optional: as a person looks at it, at most w x h pixels, for the contact sheet of `show`. */
+    int (*draw)(const struct bf_media *in, int w, int h, struct bf_raster *out, struct bf_arena *a,
+                struct bf_err *err);
 };
 
 /* What an operator may use beside its input. */

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/sheet.h"
 #include "core/state.h"
 #include "core/text.h"
+
+enum { MAX_TILES = 400 }; /* what comes after them is not on the sheet */
 
 struct showing {
     struct bf_state st;
@@ -20,6 +23,8 @@ struct showing {
     const char *dir;
     unsigned want;
     struct bf_buf parts; /* parts.txt in the making */
+    int n_tiles;
+    struct bf_tile tiles[MAX_TILES]; /* the contact sheet in the making */
 };
 
 static int find_sample(const struct bf_pool *pool, const char *id, const struct bf_sample **out,
@@ -87,6 +92,76 @@ static int take_files(void *ctx, uint32_t i, const struct bf_job_result *result,
                 : bf_arena_printf(&a, "%s/%s.%d.%02d.%s", w->dir, modality, w->part->number, b + 1,
                                   blob->ext);
         rc = path ? bf_file_write(path, blob->bytes, blob->n, err) : bf_fail_memory(err, "a path");
+        w->n_files++;
+    }
+    bf_arena_reset(&a);
+    return rc;
+}
+
+/* A worker is never trusted: its picture must be as large as it says, and no larger than asked. */
+static int take_drawn(void *ctx, uint32_t i, const struct bf_job_result *result, struct bf_err *err)
+{
+    (void)i;
+    struct showing *w = ctx;
+    struct bf_raster *r = &w->tiles[w->n_tiles].picture;
+    int32_t size[2] = { 0 };
+    if (result->code != BF_OK || result->shown.n_blobs != 1)
+        return BF_OK; /* that it cannot be read was said when its files were to be written */
+    const struct bf_blob *blob = &result->shown.blobs[0];
+    if (blob->n >= sizeof size)
+        memcpy(size, blob->bytes, sizeof size);
+    if (size[0] < 1 || size[0] > BF_TILE_W || size[1] < 1 || size[1] > BF_TILE_H ||
+        blob->n != sizeof size + 3 * (size_t)size[0] * (size_t)size[1])
+        return BF_OK;
+    *r = (struct bf_raster){ .w = size[0], .h = size[1], .stride = 3 * (ptrdiff_t)size[0] };
+    r->px = bf_arena_memdup(&w->st.arena, blob->bytes + sizeof size, blob->n - sizeof size);
+    return r->px ? BF_OK : bf_fail_memory(err, "the contact sheet");
+}
+
+/* One tile for part `p` under a condition; not `shown`: it is left out. */
+static int add_tile(struct showing *w, const struct bf_condition *c, int p, bool shown,
+                    struct bf_err *err)
+{
+    const struct bf_part *own = &w->sample->parts[p];
+    const struct bf_modality_use *use = &w->st.spec->modalities[own->modality];
+    if (!use->base->draw || w->n_tiles == MAX_TILES)
+        return BF_OK;
+    w->tiles[w->n_tiles] = (struct bf_tile){
+        .title = c->name,
+        .part = bf_arena_printf(&w->st.arena, "%s.%d", use->name, own->number),
+    };
+    if (!w->tiles[w->n_tiles].part)
+        return bf_fail_memory(err, "the contact sheet");
+    if (shown) {
+        w->want = BF_WANT_DRAWN;
+        BF_TRY(bf_workers_run(w->st.workers, 1, make_job, take_drawn, w, err));
+        w->want = BF_WANT_SHOWN;
+    }
+    w->n_tiles++;
+    return BF_OK;
+}
+
+/* All conditions on one picture. */
+static int write_sheet(struct showing *w, struct bf_err *err)
+{
+    const struct bf_modality *m = bf_modality_of(BF_RASTER);
+    struct bf_arena a = { 0 };
+    struct bf_media sheet = { .carrier = BF_RASTER };
+    struct bf_shown shown = { 0 };
+    void *priv = NULL;
+    if (w->n_tiles == 0 || !m) {
+        char *old = bf_path_join(&w->st.arena, w->out, "sheet.png");
+        if (old)
+            (void)unlink(old); /* another sample's would be taken for this one's */
+        return old ? BF_OK : bf_fail_memory(err, "a path");
+    }
+    int rc = bf_sheet_draw(w->tiles, w->n_tiles, &sheet.raster, &a, err);
+    rc = rc == BF_OK ? bf_op_init(&m->op, &priv, &a, err) : rc;
+    rc = rc == BF_OK ? m->present(priv, &sheet, &shown, &a, err) : rc;
+    if (rc == BF_OK) {
+        char *path = bf_path_join(&a, w->out, "sheet.png");
+        rc = path ? bf_file_write(path, shown.blobs[0].bytes, shown.blobs[0].n, err)
+                  : bf_fail_memory(err, "a path");
         w->n_files++;
     }
     bf_arena_reset(&a);
@@ -211,11 +286,12 @@ static int show_condition(struct showing *w, const struct bf_condition *c, struc
     BF_TRY(write_words(w, &v, err));
     for (int p = 0; p < w->sample->n_parts; p++) {
         struct bf_reading_key shown;
-        if (!bf_view_part(&v, w->sample, p, &shown))
-            continue;
+        const bool any = bf_view_part(&v, w->sample, p, &shown);
         w->part = shown.part;
         w->by = shown.by;
-        BF_TRY(bf_workers_run(w->st.workers, 1, make_job, take_files, w, err));
+        if (any)
+            BF_TRY(bf_workers_run(w->st.workers, 1, make_job, take_files, w, err));
+        BF_TRY(add_tile(w, c, p, any, err));
     }
     return BF_OK;
 }
@@ -235,7 +311,7 @@ static int show(struct showing *w, const char *id, struct bf_err *err)
     BF_TRY(write_parts(w, err));
     for (int c = 0; c < st->conditions.n; c++)
         BF_TRY(show_condition(w, &st->conditions.v[c], err));
-    return BF_OK;
+    return write_sheet(w, err);
 }
 
 int bf_show(const struct bf_spec *spec, const char *id, const char *out, uint32_t *n_files_out,

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/sheet.h"
+
 enum {
     MAX_RESULT_BYTES = 1 << 30,
     MAX_BLOBS = 4096,
@@ -70,6 +72,30 @@ static int check_unchanged(int fd, const uint8_t sha[BF_SHA_BYTES], struct bf_er
     return BF_OK;
 }
 
+/* A small picture, as the one thing shown. */
+static int draw(const struct bf_modality *m, const struct bf_media *media, struct bf_shown *shown,
+                struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_raster r;
+    if (!m->draw)
+        return BF_OK;
+    BF_TRY(m->draw(media, BF_TILE_W, BF_TILE_H, &r, a, err));
+    const int32_t size[2] = { r.w, r.h };
+    const size_t row = (size_t)r.w * 3;
+    uint8_t *bytes = bf_arena_alloc(a, sizeof size + row * (size_t)r.h, 1);
+    struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
+    if (!bytes || !blob)
+        return bf_fail_memory(err, "a small picture");
+    memcpy(bytes, size, sizeof size);
+    for (int y = 0; y < r.h; y++)
+        memcpy(bytes + sizeof size + (size_t)y * row, r.px + y * r.stride, row);
+    *blob = (struct bf_blob){
+        .ext = "rgb", .mime = "", .bytes = bytes, .n = sizeof size + row * (size_t)r.h
+    };
+    *shown = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
+    return BF_OK;
+}
+
 static int work(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
                 const struct bf_work_request *r, struct bf_reading *reading, struct bf_shown *shown,
                 struct bf_arena *a, struct bf_err *err)
@@ -99,6 +125,8 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
         BF_TRY(use->base->features(&media, &reading->features, a, err));
         reading->fingerprint = use->base->fingerprint(&media, a);
     }
+    if (r->want & BF_WANT_DRAWN)
+        return draw(use->base, &media, shown, a, err);
     if (r->want & BF_WANT_SHOWN)
         BF_TRY(use->base->present(use->priv, &media, shown, a, err));
     return BF_OK;

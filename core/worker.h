@@ -9,6 +9,8 @@
 enum {
     BF_WANT_READING = 1, /* info, fingerprint, features */
     BF_WANT_SHOWN = 2,   /* the files a model would be shown */
+    BF_WANT_DRAWN = 4, /* a small picture for people, alone: one blob of width and height (int32_t)
+                            and RGB pixels; none where the modality cannot be drawn */
 };
 
 /* One file to read as one modality, perhaps through an operator. */

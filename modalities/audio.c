@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/ffmpeg.h"
 #include "modalities/sndfile.h"
@@ -399,6 +400,12 @@ static int audio_present(const void *priv, const struct bf_media *in, struct bf_
     return BF_OK;
 }
 
+static int audio_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
+                      struct bf_arena *a, struct bf_err *err)
+{
+    return bf_draw_wave(&in->wave, w, h, out, a, err);
+}
+
 static const struct bf_opt audio_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct audio, present), "wav", 0, 0, NULL,
       "how a model is shown it: a 16-bit WAV file at its own rate; more than two channels are "
@@ -425,4 +432,5 @@ const struct bf_modality bf_modality_audio = {
     .features = audio_features,
     .fingerprint = audio_fingerprint,
     .present = audio_present,
+    .draw = audio_draw,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/ffmpeg.h"
 #include "modalities/look.h"
@@ -158,6 +159,12 @@ static const char *image_original(const void *priv, const struct bf_media_info *
     return NULL;
 }
 
+static int image_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
+                      struct bf_arena *a, struct bf_err *err)
+{
+    return bf_draw_picture(&in->raster, w, h, out, a, err);
+}
+
 static const struct bf_opt image_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct image, present), "image", 0, 0, NULL,
       "how a model is shown it: JPEG, PNG, WebP and GIF files with their own bytes, all else as "
@@ -187,4 +194,5 @@ const struct bf_modality bf_modality_image = {
     .fingerprint = image_fingerprint,
     .present = image_present,
     .original = image_original,
+    .draw = image_draw,
 };

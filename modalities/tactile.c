@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/raster.h"
 #include "modalities/source.h"
@@ -378,6 +379,12 @@ static int tactile_present(const void *priv, const struct bf_media *in, struct b
     return BF_OK;
 }
 
+static int tactile_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
+                        struct bf_arena *a, struct bf_err *err)
+{
+    return bf_draw_trace(&in->trace, w, h, out, a, err);
+}
+
 static const struct bf_opt tactile_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct tactile, present), "plot", 0, 0, NULL,
       "how a model is shown it: lines in a PNG; a CSV table with a column of seconds; or a sound "
@@ -417,4 +424,5 @@ const struct bf_modality bf_modality_tactile = {
     .features = tactile_features,
     .fingerprint = tactile_fingerprint,
     .present = tactile_present,
+    .draw = tactile_draw,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/draw.h"
 #include "modalities/container.h"
 #include "modalities/features.h"
 #include "modalities/ffmpeg.h"
@@ -378,6 +379,12 @@ static int video_strip(const void *priv, int fd, const struct bf_limits *limits,
     return rc;
 }
 
+static int video_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
+                      struct bf_arena *a, struct bf_err *err)
+{
+    return bf_draw_clip(&in->clip, 2, 2, w, h, out, a, err);
+}
+
 static const struct bf_opt video_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct video, present), "frames", 0, 0, NULL,
       "how a model is shown it: one PNG a frame; or the file, without its sound unless that is "
@@ -411,4 +418,5 @@ const struct bf_modality bf_modality_video = {
     .present = video_present,
     .original = video_original,
     .strip = video_strip,
+    .draw = video_draw,
 };
