@@ -92,11 +92,6 @@ static void sent(void *ctx, uint32_t q)
     bf_ledger_sent(of(ctx)->st->ledger, key_of(ctx, q));
 }
 
-static uint32_t n_unrecorded(void *ctx)
-{
-    return bf_ledger_n_queued(of(ctx)->st->ledger);
-}
-
 static bool stopped(void *ctx)
 {
     return bf_run_stopped(of(ctx)->st->options);
@@ -419,7 +414,6 @@ int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, s
             .media_ahead = media_ahead,
             .sent = sent,
             .put = put,
-            .n_unrecorded = n_unrecorded,
             .woken = woken,
             .stopped = stopped,
             .note = note,

@@ -158,16 +158,13 @@ struct bf_asking {
     int (*media_ahead)(void *ctx, uint32_t q, struct bf_err *err);
     /* Question `q` is about to go to a server: until put() it counts as in flight. */
     void (*sent)(void *ctx, uint32_t q);
-    /* Take answers [n] of questions `which` [n] (indices into `questions`), in any order. They are
-     * recorded in the ledger by a thread of its own, together with others, at once; when that
-     * failed, a later call returns BF_EIO. `failed` answers are counted, not remembered: a later
+    /* Take answers [n] of questions `which` [n] (indices into `questions`), in any order. Once it
+     * returns no kill can take them; they are on disk soon after, by a thread of its own, together
+     * with others, and when that failed a later call returns BF_EIO. `failed` answers are counted, not remembered: a later
      * run asks again. Where the probe has a `read`, it is called here; text, p, n_in, n_out,
      * finish (and cls for failed) are all that has to be set. Call it from one thread. */
     int (*put)(void *ctx, const uint32_t *which, const struct bf_answer *answers, uint32_t n,
                struct bf_err *err);
-    /* Answers put and not yet on disk. Sent and unrecorded ones together must not exceed what the
-     * probe promises to lose at most. */
-    uint32_t (*n_unrecorded)(void *ctx);
     int n_wake;
     const int *wake; /* [n_wake] descriptors that become readable when media were made or answers
                         recorded; call woken() then */

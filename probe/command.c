@@ -271,7 +271,7 @@ static bool has_room(const struct talk *t)
         return false;
     if (limit > 0 && asking->spent->requests >= limit)
         return false;
-    return (uint32_t)t->n_pending + asking->n_unrecorded(asking->ctx) < most;
+    return (uint32_t)t->n_pending < most;
 }
 
 static bool has_more(const struct talk *t)

@@ -156,8 +156,7 @@ static bool may_send(struct bf_traffic *r)
         bf_window_full(&r->window);
         return false;
     }
-    if ((uint32_t)r->n_in_flight + r->n_put + r->asking->n_unrecorded(r->asking->ctx) >=
-        (uint32_t)r->limit)
+    if ((uint32_t)r->n_in_flight + r->n_put >= (uint32_t)r->limit)
         return false;
     if (r->n_in_flight && r->n_bytes >= BF_TRAFFIC_BODIES)
         return false;

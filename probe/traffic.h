@@ -37,7 +37,7 @@ struct bf_traffic {
     struct bf_pace requests, tokens;
     struct bf_spending tally;
     struct bf_rng rng; /* of waits: decides when, never what */
-    int limit;         /* sent and unrecorded */
+    int limit;         /* sent and not yet put */
 
     int n_jobs;
     struct bf_job *jobs, **idle; /* idle [n_idle] of them */

@@ -33,8 +33,7 @@ struct fake {
     struct bf_encoded_part encoded;
     const char *key;     /* what env() gives */
     uint32_t stop_after; /* stopped() from so many answers on; 0 = never */
-    uint32_t n_answered, n_failed, n_unrecorded, most_unrecorded;
-    bool slow_recording; /* what was put is recorded only when woken */
+    uint32_t n_answered, n_failed;
     uint32_t most_in_flight, n_in_flight;
     struct bf_live live; /* the last one; its words are in `last_error` */
     char last_error[512];
@@ -63,8 +62,8 @@ static inline void fake_sent(void *ctx, uint32_t q)
     struct fake *f = ctx;
     f->asked[q].n_sent++;
     f->n_in_flight++;
-    if (f->n_in_flight + f->n_unrecorded > f->most_in_flight)
-        f->most_in_flight = f->n_in_flight + f->n_unrecorded;
+    if (f->n_in_flight > f->most_in_flight)
+        f->most_in_flight = f->n_in_flight;
 }
 
 static inline int fake_put(void *ctx, const uint32_t *which, const struct bf_answer *answers,
@@ -81,19 +80,7 @@ static inline int fake_put(void *ctx, const uint32_t *which, const struct bf_ans
         f->n_answered += answers[i].cls != BF_FAILED;
         f->n_in_flight -= x->n_sent > 0;
     }
-    f->n_unrecorded += f->slow_recording ? n : 0;
-    if (f->n_unrecorded > f->most_unrecorded)
-        f->most_unrecorded = f->n_unrecorded;
     return BF_OK;
-}
-
-static inline uint32_t fake_unrecorded(void *ctx)
-{
-    struct fake *f = ctx;
-    const uint32_t n = f->n_unrecorded;
-    /* Half of what waits is recorded by the time that anybody looks. */
-    f->n_unrecorded -= (n + 1) / 2;
-    return n;
 }
 
 static inline int fake_woken(void *ctx, struct bf_err *err)
@@ -188,7 +175,6 @@ static inline struct fake *fake_new(uint32_t n, int kb)
                                     .media_ahead = fake_ahead,
                                     .sent = fake_sent,
                                     .put = fake_put,
-                                    .n_unrecorded = fake_unrecorded,
                                     .woken = fake_woken,
                                     .stopped = fake_stopped,
                                     .note = fake_note,
