@@ -187,7 +187,10 @@ static int traffic_loop(struct bf_traffic *r, struct bf_err *err)
     for (;;) {
         r->now = seconds_now();
         BF_TRY(tick(r, err));
+        const uint64_t n_done = r->n_done;
         BF_TRY(bf_traffic_send(r, err));
+        if (r->n_done != n_done)
+            continue; /* some failed without being sent: their room is free again */
         if (r->n_in_flight == 0 && (r->ending || nothing_left(r)))
             break;
         BF_TRY(bf_http_wait(r->http, a->wake, a->n_wake, until_next(r), &readable, err));
