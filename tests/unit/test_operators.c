@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdint.h>
 
+#include "core/file.h"
 #include "tests/media.h"
 #include "tests/test.h"
 
@@ -288,7 +289,23 @@ static void out_of_memory_is_reported(void)
     }
 }
 
+static void every_operator_has_its_section(void)
+{
+    struct bf_arena a = { 0 };
+    char *text = NULL;
+    size_t n = 0;
+    CHECK_INT(bf_file_read(TEST_ROOT "/docs/operators.md", 1 << 20, &text, &n, &a, NULL), BF_OK);
+    for (size_t i = 0; text && bf_operators[i]; i++) {
+        char *head = bf_arena_printf(&a, "\n## %s\n", bf_operators[i]->op.name);
+        if (!strstr(text, head))
+            printf("# %s has none\n", bf_operators[i]->op.name);
+        CHECK(strstr(text, head) != NULL);
+    }
+    bf_arena_reset(&a);
+}
+
 TEST_MAIN(TEST(what_removes_says_nothing_of_what_was_there), TEST(original_size_is_kept_on_demand),
           TEST(flat_pictures_have_their_level), TEST(noise_follows_its_seed_and_levels),
           TEST(noise_has_the_root_mean_square_asked_for), TEST(noise_refuses_levels_upside_down),
-          TEST(freeze_holds_one_frame), TEST(drop_shows_nothing), TEST(out_of_memory_is_reported))
+          TEST(freeze_holds_one_frame), TEST(drop_shows_nothing), TEST(out_of_memory_is_reported),
+          TEST(every_operator_has_its_section))
