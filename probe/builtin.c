@@ -25,7 +25,7 @@ static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec 
     char digest[BF_SHA_HEX];
     bf_hex(pool->digest, BF_SHA_BYTES, digest);
     bf_buf_printf(out,
-                  "builtin v1;encode=%d;learner=linear;folds=%d;epochs=%d;rate=", BF_ENCODE_VERSION,
+                  "builtin v2;encode=%d;learner=linear;folds=%d;epochs=%d;rate=", BF_ENCODE_VERSION,
                   o->fit.folds, o->fit.epochs);
     bf_buf_num(out, o->fit.rate);
     bf_buf_str(out, ";l2=");

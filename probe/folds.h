@@ -14,8 +14,7 @@
  * by a hash of (seed, id of the first sample).
  *
  * `fold_out` [n_samples] gets 0 .. n_folds - 1; `largest_out` the size of the largest joined set.
- * BF_ENOMEM. Near-duplicates are found by MinHash (Broder 1997) over 24 bands of 3 rows, then
- * checked exactly. */
+ * BF_ENOMEM. Near-duplicates are found by core/near.h. */
 int bf_folds(const struct bf_pool *pool, int n_folds, uint64_t seed, uint8_t *fold_out,
              uint32_t *largest_out, struct bf_err *err);
 

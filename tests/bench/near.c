@@ -4,7 +4,7 @@
  *                                     lines "a b", equal items paired with each other
  *     near chars FILE LEAST [PAIRS]   FILE: a text a line, compared by runs of 5 characters
  *     near words FILE LEAST [PAIRS]   the same by runs of 3 words
- *     near count FILE LEAST [PAIRS]   all pairs by runs of 5 characters, by counting what they share
+ *     near count FILE LEAST [PAIRS]   the pairs of `chars`, all, by counting what they share
  *     near made N BITS                N hashes made up, one in ten near another, as FILE
  */
 #include <stdio.h>
@@ -223,12 +223,12 @@ int main(int argc, char **argv)
     int rc = 2;
 
     if (strcmp(what, "made") == 0)
-        return bench_made((uint32_t)strtoul(argv[2], NULL, 10), atoi(argv[3]));
+        return bench_made((uint32_t)strtoul(argv[2], NULL, 10), (int)strtol(argv[3], NULL, 10));
     if (argc > 3 && bf_file_read(argv[2], (size_t)1 << 30, &bytes, &n, &a, &err) != BF_OK)
         fprintf(stderr, "near: %s\n", err.msg);
     else if (strcmp(what, "hashes") == 0)
-        rc = bench_hashes((const uint64_t *)(const void *)bytes, (uint32_t)(n / 8), atoi(argv[3]),
-                          path);
+        rc = bench_hashes((const uint64_t *)(const void *)bytes, (uint32_t)(n / 8),
+                          (int)strtol(argv[3], NULL, 10), path);
     else if (strcmp(what, "chars") == 0 || strcmp(what, "words") == 0)
         rc = bench_texts(bytes, strtod(argv[3], NULL), what[0] == 'c', path);
     else if (strcmp(what, "count") == 0)
