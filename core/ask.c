@@ -122,6 +122,7 @@ int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *, struct bf_er
 {
     struct bf_ask k;
     struct bf_views views = { 0 };
+    BF_TRY(bf_judge_check(st->spec, err));
     int rc = bf_ask_open(&k, st, &views, err);
     if (rc == BF_OK && any_by_content(st->spec)) /* workers are forked before there are threads */
         rc = bf_ask_open_encoder(&k, err);

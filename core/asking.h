@@ -108,8 +108,11 @@ int bf_judge_later(struct bf_ask *k, uint32_t sample, int condition, int trial,
 /* Have all such replies of the present probe judged, each distinct one once ever, and counted. */
 int bf_judge_all(struct bf_ask *k, struct bf_err *err);
 
+/* Before any request: whether people's labels can be read. BF_EINVAL, with file and line. */
+int bf_judge_check(const struct bf_spec *spec, struct bf_err *err);
+
 /* Have the judge judge what people have judged (`judge: {labels: ...}`), and count where they
- * agree. BF_EINVAL: the file of labels is not well formed. */
+ * agree. */
 int bf_judge_calibrate(struct bf_ask *k, struct bf_judge_rates *out, struct bf_err *err);
 void bf_judge_done(struct bf_ask *k);
 

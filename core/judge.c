@@ -213,6 +213,15 @@ int bf_judge_all(struct bf_ask *k, struct bf_err *err)
     return rc;
 }
 
+int bf_judge_check(const struct bf_spec *spec, struct bf_err *err)
+{
+    struct bf_pool pool = { 0 };
+    bool *right;
+    const int rc = spec->judge.labels ? read_labels(&spec->judge, &pool, &right, err) : (int)BF_OK;
+    bf_pool_done(&pool);
+    return rc;
+}
+
 int bf_judge_calibrate(struct bf_ask *k, struct bf_judge_rates *out, struct bf_err *err)
 {
     const struct bf_judge_spec *judge = &k->st->spec->judge;
