@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/view.h"
 #include "probe/models.h"
 #include "probe/reply.h"
+#include "probe/untaken.h"
 #include "probe/url.h"
 
 /* A server's URLs and the headers that go with them, for one asking. */
@@ -70,35 +70,6 @@ static int read_key(const struct bf_chat_server *s, const struct bf_asking *aski
     return BF_OK;
 }
 
-/* Say once how many questions show what the model does not take, and what that is. */
-static void note_not_taken(const struct bf_chat_server *s, const struct bf_asking *asking,
-                           uint32_t takes)
-{
-    const struct bf_spec *spec = asking->spec;
-    uint32_t n = 0, shown = 0;
-    for (uint32_t q = 0; q < asking->n; q++) {
-        const struct bf_question *x = &asking->questions[q];
-        const uint32_t not_taken =
-            asking->pool->samples[x->sample].has & ~x->view->dropped & ~takes;
-        n += not_taken != 0;
-        shown |= not_taken;
-    }
-    if (n == 0)
-        return;
-    struct bf_buf line = { 0 };
-    bf_buf_printf(&line, "%u of %u questions are not asked: model '%s' does not take", n, asking->n,
-                  s->manner->model);
-    bool first = true;
-    for (int m = 0; m < spec->n_modalities; m++)
-        if (shown & BF_BIT(m)) {
-            bf_buf_printf(&line, "%s %s", first ? "" : ",", spec->modalities[m].name);
-            first = false;
-        }
-    if (!line.failed)
-        asking->note(asking->ctx, line.data);
-    bf_buf_done(&line);
-}
-
 static int ask_with(const struct bf_chat_server *s, const struct bf_asking *asking,
                     struct access *x, struct bf_err *err)
 {
@@ -121,7 +92,10 @@ static int ask_with(const struct bf_chat_server *s, const struct bf_asking *aski
     client.n_headers = x->n_headers;
     BF_TRY(bf_models_look(&client, &server_takes, &known, &x->arena, err));
     client.takes = bf_manner_takes(s->manner, asking->spec, known ? &server_takes : NULL);
-    note_not_taken(s, asking, client.takes);
+    struct bf_untaken untaken = { .takes = client.takes };
+    for (uint32_t q = 0; q < asking->n; q++)
+        (void)bf_untaken_see(&untaken, asking, q); /* counted: that is all there is to do */
+    bf_untaken_note(&untaken, asking);
     return bf_client_ask(&client, asking, err);
 }
 

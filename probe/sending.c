@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/view.h"
+#include "probe/untaken.h"
 
 static const double look_seconds = 10; /* a server that is to be back answers within */
 
@@ -127,12 +127,10 @@ static int try_one(struct bf_traffic *r, const struct bf_pending *p, enum tried 
     return dispatch(r, j, server, err);
 }
 
-/* Whether the modalities that a question shows are taken. */
+/* Whether the servers take all that a question shows. */
 static bool taken(const struct bf_traffic *r, uint32_t q)
 {
-    const struct bf_question *x = &r->asking->questions[q];
-    const struct bf_sample *s = &r->asking->pool->samples[x->sample];
-    return !(s->has & ~x->view->dropped & ~r->c->takes);
+    return !(bf_untaken_shown(r->asking, q) & ~r->c->takes);
 }
 
 static int want_media(struct bf_traffic *r, struct bf_err *err)

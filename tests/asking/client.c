@@ -244,8 +244,9 @@ static void a_limit_of_tokens_is_kept(void)
     f->asking.spent = &spent;
     CHECK_INT(bf_probe_chat.ask(&f->asking, &err), BF_EIO);
     CHECK(strstr(err.msg, "spend limit of 5000 tokens reached"));
-    CHECK(spent.tokens >= 5000 && spent.tokens < 5200); /* one question takes about 60 */
-    CHECK(f->live.money * 1e6 > 4999 && f->live.money * 1e6 < 5200);
+    /* One takes about 60; those in flight are estimated as fewer. */
+    CHECK(spent.tokens >= 5000 && spent.tokens < 5000 + 16 * 60);
+    CHECK(f->live.money * 1e6 > 4999 && f->live.money * 1e6 < 5000 + 16 * 60);
     fake_free(f);
     mock_stop(&m);
 }
@@ -374,7 +375,9 @@ static void what_a_model_does_not_take_is_not_asked(void)
     CHECK_INT(f->n_answered, N / 3);
     CHECK_INT(f->n_failed, 0);
     CHECK_INT(f->n_notes, 1);
-    CHECK_STR(f->note, "40 of 60 questions are not asked: model 'mock-mcq' does not take image");
+    CHECK_STR(
+        f->note,
+        "probe 'm': 40 questions show what it does not take, the first image: left unmeasured");
     fake_free(f);
     mock_stop(&m);
 }
