@@ -46,6 +46,7 @@ extern const struct bf_probe bf_probe_answers;
 extern const struct bf_probe bf_probe_command;
 extern const struct bf_probe bf_probe_chat;
 extern const struct bf_probe bf_probe_batch;
+extern const struct bf_probe bf_probe_serve;
 extern const struct bf_metric bf_metric_accuracy;
 extern const struct bf_metric bf_metric_contribution;
 extern const struct bf_metric bf_metric_loo_contribution;
@@ -120,6 +121,7 @@ const struct bf_probe *const bf_probes[] = {
     &bf_probe_command,
     &bf_probe_chat,
     &bf_probe_batch,
+    &bf_probe_serve,
     NULL,
 };
 

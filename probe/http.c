@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ struct bf_http_target {
     struct bf_http_target *next;
     CURLU *url;
     struct curl_slist *headers;
-    bool post, tls;
+    bool post, tls, direct;
 };
 
 /* One request, and the curl handle that serves one after the other. */
@@ -257,6 +258,19 @@ static bool is_http(CURLU *url, bool *tls_out)
     return ok;
 }
 
+/* Whether a host is this machine, which no proxy stands in front of: one that the environment names
+ * would look for the server on its own machine. */
+static bool is_loopback(CURLU *url)
+{
+    char *host = NULL;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
+        return false;
+    const bool is = strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+                    (strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0');
+    curl_free(host);
+    return is;
+}
+
 static bool add_header(struct curl_slist **list, const char *line)
 {
     struct curl_slist *more = curl_slist_append(*list, line);
@@ -278,6 +292,7 @@ int bf_http_target(struct bf_http *h, const char *url, bool post, const char *co
     h->targets = t;
     if (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK || !is_http(u, &t->tls))
         return bf_fail(err, BF_EINVAL, "not an http or https URL");
+    t->direct = is_loopback(u);
     /* No "Expect: 100-continue" before a large body: it would cost a round trip. */
     bool ok = !post || (add_header(&t->headers, "Content-Type: application/json") &&
                         add_header(&t->headers, "Expect:"));
@@ -303,6 +318,7 @@ static bool aim(struct slot *s, const struct bf_http_target *to)
     ok = ok && curl_easy_setopt(e, to->post ? CURLOPT_POST : CURLOPT_HTTPGET, 1L) == CURLE_OK;
     /* The first connection tells whether the server speaks HTTP/2, which needs no second one. */
     ok = ok && curl_easy_setopt(e, CURLOPT_PIPEWAIT, to->tls ? 1L : 0L) == CURLE_OK;
+    ok = ok && curl_easy_setopt(e, CURLOPT_PROXY, to->direct ? "" : NULL) == CURLE_OK;
     if (ok)
         s->to = to;
     return ok;

@@ -10,7 +10,7 @@
  * as many as there are requests in flight; HTTP/2 where a TLS server offers it, else HTTP/1.1
  * without pipelining. A request is sent once: what was lost on its way is reported, never silently
  * sent again. Redirects are not followed (a key must not follow them either). Proxies are those
- * that the usual environment variables name. */
+ * that the usual environment variables name, for servers on this machine none. */
 struct bf_http;
 
 /* Where requests go: a URL with its headers, made once and sent often. */
