@@ -6,6 +6,7 @@
 enum { FIRST = 8, LONGEST_WAIT = 64, LOOK_AT = 20 };
 
 static const double trial_seconds = 1; /* between trials of a larger window */
+static const double saved_seconds = 0.05;
 
 static void begin_round(struct bf_window *w, double now)
 {
@@ -118,19 +119,19 @@ void bf_window_reply(struct bf_window *w, double now, double seconds, bool away)
 
 void bf_pace_init(struct bf_pace *p, double per_minute, double now)
 {
-    *p = (struct bf_pace){ .per_second = per_minute / 60, .at = now };
-    p->level = fmax(1, p->per_second);
+    *p = (struct bf_pace){ .per_second = per_minute / (60 + saved_seconds), .at = now };
+    p->level = p->per_second * saved_seconds;
 }
 
 double bf_pace_wait(struct bf_pace *p, double now)
 {
     if (p->per_second <= 0)
         return 0;
-    const double full = fmax(1, p->per_second);
+    const double full = p->per_second * saved_seconds;
     p->level = fmin(full, p->level + (now - p->at) * p->per_second);
     p->at = now;
     /* Something is taken when there is anything: one unit of requests, or a request's worth of
-     * tokens, which may be more than a second brings. */
+     * tokens, which may be more than the bucket holds. */
     return p->level > 0 ? 0 : (1e-9 - p->level) / p->per_second;
 }
 

@@ -47,8 +47,9 @@ void bf_window_full(struct bf_window *w);
  * server had no room for it. */
 void bf_window_reply(struct bf_window *w, double now, double seconds, bool away);
 
-/* So many units a minute: a bucket that runs full within a second. Taking may go below zero, so
- * that one large request passes, and is paid back by waiting. */
+/* So many units in any minute: a bucket that saves up 0.05 s, so that a late call loses nothing and
+ * asking that begins again and again sends no bursts. Taking may go below zero, so that one large
+ * request passes, and is paid back by waiting. */
 struct bf_pace {
     double per_second; /* 0 = no limit */
     double level, at;
