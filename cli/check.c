@@ -78,6 +78,30 @@ static void print_sum(const char *who, const char *what, const struct bf_plan_su
         printf("  %12s\n", cost_text(s->money, a));
 }
 
+/* "1 h 05 min", "12 min", "40 s". */
+static void print_duration(double seconds)
+{
+    const unsigned long long s = whole(ceil(seconds));
+    if (s >= 3600)
+        printf("%llu h %02llu min", s / 3600, s / 60 % 60);
+    else if (s >= 120)
+        printf("%llu min", (s + 59) / 60);
+    else
+        printf("%llu s", s);
+}
+
+/* As fast as the ledger has seen the model answer. */
+static void print_time(const struct bf_plan_asked *x, bool two)
+{
+    printf("  %-29s %-11s ", "", "time");
+    if (two) {
+        print_duration((double)x->least.n * x->request_seconds);
+        printf(" to ");
+    }
+    print_duration((double)x->most.n * x->request_seconds);
+    printf(", at %.3g requests/s as until now\n", 1 / x->request_seconds);
+}
+
 /* What it takes to ask a model, beyond what is remembered. */
 static void print_asked(const struct bf_plan_asked *x)
 {
@@ -89,6 +113,8 @@ static void print_asked(const struct bf_plan_asked *x)
         print_sum("", "at least", &x->least, x->priced);
     if (x->n_remembered)
         printf("  %-29s %-11s %9s\n", "", "remembered", grouped(x->n_remembered, a));
+    if (!isnan(x->request_seconds) && x->most.n)
+        print_time(x, two);
 }
 
 /* Models without a price, each once. */
@@ -193,6 +219,8 @@ static void json_asked(struct bf_buf *b, const struct bf_plan *p)
             bf_buf_str(b, "null");
         else
             bf_buf_printf(b, "%llu", (unsigned long long)x->n_remembered);
+        bf_buf_str(b, ", \"request_seconds\": ");
+        bf_buf_num(b, x->request_seconds);
         json_sum(b, "at_most", &x->most);
         json_sum(b, "at_least", &x->least);
         bf_buf_char(b, '}');

@@ -128,7 +128,7 @@ static void end_probe(struct live *l)
         return;
     wipe(l);
     l->state.n_in_flight = 0;
-    print_state(l, seconds > 0 ? (double)(l->state.n_done - l->began_at) / seconds : 0, seconds,
+    print_state(l, seconds > 0.001 ? (double)(l->state.n_done - l->began_at) / seconds : 0, seconds,
                 "in all");
     fputs("\n", l->to);
     l->probe[0] = '\0';
@@ -165,7 +165,8 @@ void live_probe(void *ctx, const char *probe, const struct bf_live *state)
 {
     struct live *l = ctx;
     const double t = l->now();
-    if (strcmp(probe, l->probe) != 0)
+    /* A probe that is asked again, for verdicts, begins anew. */
+    if (strcmp(probe, l->probe) != 0 || state->n_done < l->state.n_done)
         begin_probe(l, probe, state, t);
     l->state = *state;
     if (state->last_error)

@@ -6,6 +6,7 @@
 
 #include "core/asking.h"
 #include "core/keys.h"
+#include "core/pace.h"
 
 static struct bf_ask *of(void *ctx)
 {
@@ -335,11 +336,15 @@ int bf_ask_run(struct bf_ask *k, struct bf_err *err)
     if (base->sees_features)
         BF_TRY(bf_ask_want_replaced(k, err));
     set_wake(k);
-    const double begin = now_seconds();
+    const struct bf_pace begin = { k->spent.requests, now_seconds() };
     const int rc = base->ask(&k->asking, err);
+    const struct bf_pace took = { k->spent.requests - begin.requests,
+                                  now_seconds() - begin.seconds };
     if (base->costs)
-        st->summary->asking_seconds += now_seconds() - begin;
+        st->summary->asking_seconds += took.seconds;
     BF_TRY(rc);
+    if (took.requests > 0)
+        BF_TRY(bf_pace_add(st->ledger, k->identity.data, &took, err));
     if (rc == BF_END)
         snprintf(k->waiting, sizeof k->waiting, "%s", err->msg);
     st->summary->n_unmeasured += count_open(k);

@@ -160,7 +160,10 @@ static int name_all(struct counting *k, struct bf_err *err)
             .judge = probe->judge,
             .trials = probe->trials,
             .curtailed = !probe->judge && bf_probe_curtailed(spec, p),
+            .request_seconds = NAN,
         };
+        if (k->recall && probe->priv)
+            BF_TRY(bf_recall_pace(k->recall, p, &k->asked[p]->request_seconds, err));
     }
     return BF_OK;
 }

@@ -1,9 +1,11 @@
 #include "core/recall.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/file.h"
 #include "core/keys.h"
+#include "core/pace.h"
 
 struct bf_recall {
     const struct bf_state *st;
@@ -80,6 +82,14 @@ void bf_recall_close(struct bf_recall *r)
     bf_buf_done(&r->scratch);
     bf_arena_reset(&r->arena);
     free(r);
+}
+
+int bf_recall_pace(struct bf_recall *r, int probe, double *seconds_out, struct bf_err *err)
+{
+    struct bf_pace pace;
+    const int rc = bf_pace_get(r->st->ledger, r->identities[probe].data, &pace, err);
+    *seconds_out = rc == BF_OK && pace.requests > 0 ? pace.seconds / pace.requests : NAN;
+    return rc < 0 ? rc : BF_OK;
 }
 
 int bf_recall_answers(struct bf_recall *r, int probe, const struct bf_sample *s,

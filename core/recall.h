@@ -14,6 +14,10 @@ int bf_recall_open(struct bf_state *st, struct bf_recall **out, const char **fau
                    struct bf_err *err);
 void bf_recall_close(struct bf_recall *r);
 
+/* Seconds a request of a probe took so far, others in flight beside it; NaN when it was never
+ * asked. */
+int bf_recall_pace(struct bf_recall *r, int probe, double *seconds_out, struct bf_err *err);
+
 /* How many of the trials `from` .. `to` - 1 of a probe that costs have their answer. */
 int bf_recall_answers(struct bf_recall *r, int probe, const struct bf_sample *s,
                       const struct bf_view *v, int from, int to, int *n_out, struct bf_err *err);

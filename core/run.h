@@ -72,8 +72,9 @@ struct bf_plan_asked {
     bool priced;       /* the spec has a price for the model */
     bool judge;        /* asked about free replies: how many there will be is not known */
     int trials;
-    bool curtailed;        /* trials after the first are asked only until verdicts stand */
-    uint64_t n_remembered; /* questions whose answers are in the ledger */
+    bool curtailed;         /* trials after the first are asked only until verdicts stand */
+    double request_seconds; /* so far, others in flight beside it; NaN = it was never asked */
+    uint64_t n_remembered;  /* questions whose answers are in the ledger */
     struct bf_plan_sum most, least;
 };
 
