@@ -1,4 +1,4 @@
-/* Letters for the names on a contact sheet: 5 x 8 points each, drawn by ourselves, no font needed. */
+/* Letters for the names on a contact sheet: 5 x 8 points each, drawn by ourselves. */
 #include "core/sheet.h"
 
 #include <stddef.h>

@@ -117,8 +117,8 @@ BF_API int bf_check_requests(const struct bf_spec *spec, int n,
                              void (*show)(void *ctx, const struct bf_preview *p), void *ctx,
                              struct bf_err *err);
 
-/* Write one sample under every condition as files: <out>/<condition>/question.txt, image.1.png...,
- * parts.txt, which describes its media as they were read, and sheet.png, which has them side by side.
+/* Write one sample under every condition as files: <out>/<condition>/question.txt, image.1.png...;
+ * parts.txt, which describes its media as they were read; sheet.png, which has them side by side.
  * `n_files_out` counts them. BF_EINVAL: no sample of that id (the message names near ones). */
 BF_API int bf_show(const struct bf_spec *spec, const char *id, const char *out,
                    uint32_t *n_files_out, struct bf_err *err);

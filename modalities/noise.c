@@ -59,7 +59,7 @@ static void fill_pixels(struct bf_raster *r, const struct noise *o, const uint8_
     }
 }
 
-/* `severity` of the noise in `out` and the rest of `in`; of salt and pepper that share of pixels.
+/* `severity` of the noise in `out`, the rest of `in`; of salt and pepper that share of pixels.
  * */
 static void mix_pixels(const struct bf_raster *in, struct bf_raster *out, const struct noise *o,
                        struct bf_rng *rng)

@@ -41,7 +41,7 @@ enum bf_fill { BF_FILL_ZERO, BF_FILL_MISSING, BF_FILL_HOLD };
 /* Lose `n` steps of a channel from `at` on. */
 void bf_signal_lose(float *v, size_t at, size_t n, enum bf_fill fill, enum bf_carrier carrier);
 
-/* Two independent values of a normal distribution, mean 0 and deviation 1 (Box and Muller, 1958).
+/* Two independent normal values, mean 0 and deviation 1 (Box and Muller, 1958).
  * */
 void bf_gauss_pair(struct bf_rng *rng, double out[2]);
 

@@ -3,9 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/buf.h"
 #include "modalities/raster.h"
 
 /* Reported at the end of the file, where a pop would already have taken it back. */
@@ -73,29 +71,5 @@ int bf_png_encode(const struct bf_raster *r, struct bf_blob *out, struct bf_aren
     if (!bytes)
         return bf_fail(err, BF_ENOMEM, "no memory for a PNG of %d x %d pixels", r->w, r->h);
     *out = (struct bf_blob){ .ext = "png", .mime = "image/png", .bytes = bytes, .n = (size_t)n };
-    return BF_OK;
-}
-
-static void add_bytes(void *ctx, void *bytes, int n)
-{
-    bf_buf_add(ctx, bytes, (size_t)n);
-}
-
-int bf_jpeg_encode(const struct bf_raster *r, int quality, struct bf_blob *out, struct bf_arena *a,
-                   struct bf_err *err)
-{
-    struct bf_raster packed = *r;
-    if (r->stride != 3 * (ptrdiff_t)r->w) {
-        BF_TRY(bf_raster_new(r->w, r->h, &packed, a, err));
-        for (int y = 0; y < r->h; y++)
-            memcpy(packed.px + y * packed.stride, r->px + y * r->stride, (size_t)r->w * 3);
-    }
-    struct bf_buf b = { 0 };
-    const int done = stbi_write_jpg_to_func(add_bytes, &b, r->w, r->h, 3, packed.px, quality);
-    uint8_t *bytes = done && !b.failed ? bf_arena_memdup(a, b.data, b.len) : NULL;
-    *out = (struct bf_blob){ .ext = "jpg", .mime = "image/jpeg", .bytes = bytes, .n = b.len };
-    bf_buf_done(&b);
-    if (!bytes)
-        return bf_fail(err, BF_ENOMEM, "no memory for a JPEG of %d x %d pixels", r->w, r->h);
     return BF_OK;
 }

@@ -18,8 +18,4 @@ int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits
 int bf_png_encode(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
                   struct bf_err *err);
 
-/* A JPEG of `r` at `quality` 1 .. 100; colours at half the resolution up to 90. BF_ENOMEM. */
-int bf_jpeg_encode(const struct bf_raster *r, int quality, struct bf_blob *out, struct bf_arena *a,
-                   struct bf_err *err);
-
 #endif

@@ -114,9 +114,9 @@ static void the_order_of_the_pool_changes_nothing(void)
     for (int i = 0; i < N; i++)
         CHECK_INT(donor(&turned, N - 1 - i), donor(&m, i));
     int n_moved = 0;
+    bf_arena_reset(&turned.arena);
     make(&turned, N, NULL, NULL);
     turned.swap.round = 1;
-    bf_arena_reset(&turned.arena);
     expand(&turned);
     for (int i = 0; i < N; i++)
         n_moved += donor(&turned, i) != donor(&m, i);

@@ -331,6 +331,29 @@ static void jpeg_loses_more_at_lower_quality(void)
     bf_arena_reset(&a);
 }
 
+/* A flat block has one frequency, 8 (level - 128): 600 for 203. Its step (16 in table K.1) is 32 at
+ * quality 25, of which 18.75 are taken as 19, 608, which is level 204; at quality 5, 4 of 160. */
+static void jpeg_rounds_to_the_steps_of_its_table(void)
+{
+    static const struct {
+        const char *quality;
+        int want;
+    } known[] = { { "25", 204 }, { "5", 208 }, { "100", 203 } };
+    struct bf_arena a = { 0 };
+    struct bf_media in = test_raster(11, 9, NULL, &a);
+    for (int y = 0; y < 9; y++)
+        memset(in.raster.px + y * in.raster.stride, 203, 33);
+    for (int k = 0; k < 3; k++) {
+        const char *const pairs[] = { "quality", known[k].quality, NULL };
+        struct bf_media out;
+        CHECK_INT(test_apply("jpeg", pairs, &in, 1, &out, &a), BF_OK);
+        for (int i = 0; i < 99; i++)
+            for (int c = 0; c < 3; c++)
+                CHECK_INT(at(&out, i % 11, i / 11)[c], known[k].want);
+    }
+    bf_arena_reset(&a);
+}
+
 static int covered(const struct bf_media *m)
 {
     int n = 0;
@@ -373,4 +396,4 @@ TEST_MAIN(TEST(grayscale_keeps_the_luma_of_bt_601), TEST(blur_is_three_boxes),
           TEST(noise_mixes_as_severity_says), TEST(diffuse_follows_the_schedule),
           TEST(pixelate_paints_means), TEST(patches_all_move_and_none_is_lost),
           TEST(edges_show_steps_only), TEST(jpeg_loses_more_at_lower_quality),
-          TEST(occlude_covers_its_share))
+          TEST(jpeg_rounds_to_the_steps_of_its_table), TEST(occlude_covers_its_share))

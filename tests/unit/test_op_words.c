@@ -30,7 +30,7 @@ static void words_change_places(void)
     bf_arena_reset(&a);
 }
 
-/* Of eight words every one moves, and the markers, with what clings to them, stay second and last.
+/* Every one of eight words moves; the markers, with what clings to them, stay second and last.
  * */
 static void markers_keep_their_places(void)
 {
