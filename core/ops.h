@@ -160,9 +160,10 @@ struct bf_asking {
     void (*sent)(void *ctx, uint32_t q);
     /* Take answers [n] of questions `which` [n] (indices into `questions`), in any order. Once it
      * returns no kill can take them; they are on disk soon after, by a thread of its own, together
-     * with others, and when that failed a later call returns BF_EIO. `failed` answers are counted, not remembered: a later
-     * run asks again. Where the probe has a `read`, it is called here; text, p, n_in, n_out,
-     * finish (and cls for failed) are all that has to be set. Call it from one thread. */
+     * with others, and when that failed a later call returns BF_EIO. `failed` answers are counted,
+     * not remembered: a later run asks again. Where the probe has a `read`, it is called here;
+     * text, p, n_in, n_out, finish (and cls for failed) are all that has to be set. Call it from
+     * one thread. */
     int (*put)(void *ctx, const uint32_t *which, const struct bf_answer *answers, uint32_t n,
                struct bf_err *err);
     int n_wake;

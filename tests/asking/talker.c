@@ -1,6 +1,6 @@
-/* talker [LOG]: answers free questions, and judges, in the tests. "item N" is answered "Automobile."
- * (the gold's words), "a red car" or "a boat" by N % 3; a question with a fenced <reply> is one to
- * the judge, who says yes when that reply holds "car", and is logged. */
+/* talker [LOG]: answers free questions, and judges, in the tests. "item N" is answered
+ * "Automobile." (the gold's words), "a red car" or "a boat" by N % 3; a question with a fenced
+ * <reply> is one to the judge, who says yes when that reply holds "car", and is logged. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,10 +17,13 @@ int main(int argc, char **argv)
     static char line[1 << 16];
     FILE *log = argc > 1 ? fopen(argv[1], "a") : NULL;
     while (fgets(line, sizeof line, stdin)) {
-        const char *reply = strstr(line, "<reply>"), *end = reply ? strstr(reply, "</reply>") : NULL;
+        const char *reply = strstr(line, "<reply>"),
+                   *end = reply ? strstr(reply, "</reply>") : NULL;
         const char *car = reply ? strstr(reply, "car") : NULL;
         const long id = number_after(line, "\"id\":"), item = number_after(line, "item ");
-        const char *say = reply ? car && car < end ? "yes" : "no" : item >= 0 ? says[item % 3] : "?";
+        const char *say = reply       ? car && car < end ? "yes" : "no"
+                          : item >= 0 ? says[item % 3]
+                                      : "?";
         if (reply && log) {
             fputs(line, log);
             fflush(log);

@@ -22,7 +22,8 @@ static void tiles_stand_row_by_row(void)
     CHECK_INT(bf_sheet_draw(tiles, 3, &sheet, &a, NULL), BF_OK);
     CHECK_INT(sheet.w, 2 * 166 + 6);
     CHECK_INT(sheet.h, 2 * 146 + 6);
-    /* The picture stands in the middle of the first tile: 6 + (160 - 10) / 2, 26 + (120 - 4) / 2. */
+    /* The picture stands in the middle of the first tile: 6 + (160 - 10) / 2, 26 + (120 - 4) / 2.
+     * */
     int n_red = 0;
     for (int y = 0; y < sheet.h; y++)
         for (int x = 0; x < sheet.w; x++)
