@@ -17,7 +17,7 @@ struct maker {
     struct bf_sample samples[MAX];
     struct bf_part parts[MAX][2];
     struct bf_file files[MAX];
-    char ids[MAX][8];
+    char ids[MAX][16];
 };
 
 static const char *yes_no[2] = { "yes", "no" };
