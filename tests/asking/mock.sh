@@ -28,8 +28,8 @@ mock_start() { mock_at "$port" requests "$@"; }
 
 # mock_stop [ID]: end one, or all.
 mock_stop() {
-    for id in ${1:-$mocks}; do
-        kill "$id" 2>/dev/null && wait "$id" 2>/dev/null
+    for gone_id in ${1:-$mocks}; do
+        kill "$gone_id" 2>/dev/null && wait "$gone_id" 2>/dev/null
     done
     mocks=
 }
