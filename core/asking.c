@@ -93,6 +93,11 @@ static void sent(void *ctx, uint32_t q)
     bf_ledger_sent(of(ctx)->st->ledger, key_of(ctx, q));
 }
 
+static void came_back(void *ctx, uint32_t q)
+{
+    bf_ledger_gave_up(of(ctx)->st->ledger, key_of(ctx, q));
+}
+
 static bool stopped(void *ctx)
 {
     return bf_run_stopped(of(ctx)->st->options);
@@ -418,6 +423,7 @@ int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, s
             .media = media,
             .media_ahead = media_ahead,
             .sent = sent,
+            .came_back = came_back,
             .put = put,
             .woken = woken,
             .stopped = stopped,

@@ -156,8 +156,12 @@ struct bf_asking {
                  struct bf_err *err);
     /* Begin to make what question `q` shows, without waiting. */
     int (*media_ahead)(void *ctx, uint32_t q, struct bf_err *err);
-    /* Question `q` is about to go to a server: until put() it counts as in flight. */
+    /* Question `q` is about to go to a server: until put() or came_back() it counts as in flight,
+     * and as lost should the run be killed. */
     void (*sent)(void *ctx, uint32_t q);
+    /* Nothing of question `q` is with a server any more, though it has no answer: it is sent again
+     * later, or by another run. */
+    void (*came_back)(void *ctx, uint32_t q);
     /* Take answers [n] of questions `which` [n] (indices into `questions`), in any order. Once it
      * returns no kill can take them; they are on disk soon after, by a thread of its own, together
      * with others, and when that failed a later call returns BF_EIO. `failed` answers are counted,

@@ -12,8 +12,7 @@ struct bf_pending {
     int attempts;      /* replies and broken connections that used one up */
     int spared;        /* those that did not, since they only told that a server was still down */
     int server;        /* the last one tried, -1 = none yet */
-    bool announced;    /* bf_asking.sent() was called */
-    double first, due; /* seconds: when it was first sent, when it may be sent again */
+    double first, due; /* seconds: when it was first sent (0 = never), when it may be sent again */
 };
 
 /* Questions to be sent again, the one that is due first on top. A zeroed one is ready to use. */

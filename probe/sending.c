@@ -59,11 +59,9 @@ static int dispatch(struct bf_traffic *r, struct bf_job *j, int server, struct b
     struct bf_peer *s = &r->servers[server];
     struct bf_pending *p = &j->p;
     p->server = server;
-    if (!p->announced)
-        r->asking->sent(r->asking->ctx, p->q);
-    if (!p->announced)
+    r->asking->sent(r->asking->ctx, p->q);
+    if (p->first <= 0)
         p->first = bf_traffic_time(r);
-    p->announced = true;
     estimate(r, j);
     bf_pace_take(&r->requests, 1);
     bf_pace_take(&r->tokens, j->n_in + j->n_out);

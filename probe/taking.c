@@ -18,12 +18,20 @@ enum {
 
 static const double streak_seconds = 1; /* and for so long at least */
 
+/* It has no answer, and this run asks no more. */
+static int leave(struct bf_traffic *r, const struct bf_pending *p)
+{
+    r->asking->came_back(r->asking->ctx, p->q);
+    return BF_OK;
+}
+
 static int again_after(struct bf_traffic *r, const struct bf_pending *p, double seconds,
                        struct bf_err *err)
 {
     struct bf_pending next = *p;
     next.due = r->now + seconds;
     r->n_retried++;
+    r->asking->came_back(r->asking->ctx, p->q);
     return bf_pendings_push(&r->again, &next, err);
 }
 
@@ -69,7 +77,7 @@ static int try_again(struct bf_traffic *r, const struct bf_job *j, double asked,
     p.attempts += !spared;
     bf_traffic_remember(r, why);
     if (r->ending)
-        return BF_OK;
+        return leave(r, &p);
     const double wait = at_once ? 0 : bf_wait_after(p.attempts, asked, &r->rng);
     const bool over =
         p.attempts >= o->attempts || bf_traffic_time(r) + wait - p.first > o->retry_for * 60;
@@ -205,7 +213,7 @@ static int take_reply(struct bf_traffic *r, struct bf_job *j, const struct bf_ht
             return refuse_kind(r, j, x.refused_modality, x.message, err);
         bf_traffic_remember(r, x.message);
         refuse_all(r, j->p.server, &x, res->location);
-        return BF_OK;
+        return leave(r, &j->p);
     }
     return BF_OK;
 }
@@ -225,7 +233,7 @@ static int take_broken(struct bf_traffic *r, struct bf_job *j, const struct bf_h
         r->tally.spent->requests--;
         server_failed(r, j, MAX_UNREACHED, 0, -1, res->message);
         bf_traffic_remember(r, res->message);
-        return r->ending ? BF_OK : again_after(r, &j->p, 0, err);
+        return r->ending ? leave(r, &j->p) : again_after(r, &j->p, 0, err);
     }
     if (!res->stale)
         server_failed(r, j, streak(r), streak_seconds, -1, res->message);

@@ -115,6 +115,7 @@ static void a_refused_key_stops_at_once(void)
     CHECK(strstr(err.msg, "wants a key: name its environment variable with 'key_env' (401: "
                           "injected)"));
     CHECK_INT(f->n_answered + f->n_failed, 0);
+    CHECK_INT(f->n_in_flight, 0); /* none of them is lost */
     CHECK(mock_stat(&m, "requests") <= 8);
     fake_free(f);
     mock_stop(&m);
@@ -209,6 +210,7 @@ static void a_stop_drains_what_is_in_flight(void)
     CHECK_STR(err.msg, "stopped");
     CHECK(f->n_answered >= 100 && f->n_answered < 200);
     CHECK_INT(mock_stat(&m, "requests"), f->n_answered); /* what was sent was answered and put */
+    CHECK_INT(f->n_in_flight, 0);
     fake_free(f);
     mock_stop(&m);
 }

@@ -14,7 +14,8 @@
 extern const struct bf_probe bf_probe_chat;
 
 struct fake_asked {
-    int n_sent, n_put;
+    int n_sent; /* and not come back */
+    int n_put;
     struct bf_answer answer; /* without its text */
     char text[64];           /* the beginning of it */
 };
@@ -64,6 +65,13 @@ static inline void fake_sent(void *ctx, uint32_t q)
     f->n_in_flight++;
     if (f->n_in_flight > f->most_in_flight)
         f->most_in_flight = f->n_in_flight;
+}
+
+static inline void fake_came_back(void *ctx, uint32_t q)
+{
+    struct fake *f = ctx;
+    f->asked[q].n_sent--;
+    f->n_in_flight--;
 }
 
 static inline int fake_put(void *ctx, const uint32_t *which, const struct bf_answer *answers,
@@ -174,6 +182,7 @@ static inline struct fake *fake_new(uint32_t n, int kb)
                                     .media = fake_media,
                                     .media_ahead = fake_ahead,
                                     .sent = fake_sent,
+                                    .came_back = fake_came_back,
                                     .put = fake_put,
                                     .woken = fake_woken,
                                     .stopped = fake_stopped,

@@ -17,6 +17,7 @@ mock_or_skip() {
 mock_at() {
     at=$1 log=$2
     shift 2
+    rm -f "$tmp/$log" "$tmp/listening"
     "$tmp/mock" --port "$at" --log "$tmp/$log" "$@" >"$tmp/listening" 2>&1 &
     mock_id=$!
     mocks="$mocks $mock_id"

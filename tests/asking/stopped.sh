@@ -41,6 +41,21 @@ for sig in INT TERM; do
     ask && as_calm; check "the next run asks the rest only"
 done
 
+mock_stop; rm -rf run; mock_start --latency-ms 10 --fault 503=0.3 --retry-after 2
+begin
+until_lines requests 60
+kill -INT $id; wait $id
+stopped_with 1 'run again to go on' && [ "$(n_requests requests '"fault":"503"')" -gt 5 ]
+check "a run whose server turns questions away is stopped"
+[ "$(stat_of run lost)" = 0 ] && [ "$(answers run | grep -c .)" = "$(n_requests requests '"fault":"none"')" ] &&
+    [ ! -e run/ledger.db-inflight ]
+check "what waits to be sent again is not lost"
+mock_stop; rm -rf run; mock_start --latency-ms 10 --fault 503=0.3 --retry-after 2
+begin
+until_lines requests 60
+kill -KILL $id; wait $id 2>/dev/null
+[ "$(stat_of run lost)" -le 16 ]; check "not even by a kill"
+
 mock_stop; rm -rf run; mock_start --latency-ms 3000
 begin
 until_lines requests 16
