@@ -1,12 +1,13 @@
 #!/bin/sh
 # asking.sh ROOT BUILD [N_TEXT N_PICTURE]: requests to a loopback server that is never the slow part,
 # side by side: a bare libcurl loop (curl_floor), blindfold from start to end, and where they are
-# installed the openai client and aiohttp. One line a cell:
+# installed the openai client, aiohttp and inspect_ai from start to end. One line a cell:
 #
 #     who  kind  latency  in_flight  n  req/s  cpu_s_per_1000  peak_mb
 #
 # Ours is measured twice: req/s over the time of asking alone, CPU seconds over the whole process.
-# BF_PEERS=python: an interpreter that has openai and aiohttp.
+# BF_PEERS=python: an interpreter that has openai and aiohttp; BF_INSPECT=inspect: the program of
+# inspect_ai. Peers make 2,000 requests.
 set -u
 root=$1 build=$2 n_text=${3:-20000} n_picture=${4:-2000} n_peer=2000
 shared=${BF_SHARED:-$root/../shared}
@@ -44,6 +45,8 @@ pool() {
 # 76,800 bytes that no compression makes smaller: 100 KB in base64.
 { printf 'P6\n160 160\n255\n'; head -c 76800 /dev/urandom; } >"$tmp/noise.ppm"
 
+head -c 76800 /dev/urandom >"$tmp/noise.jpg"
+
 spec() {
     cat >"$tmp/spec.yaml" <<END
 blindfold: 1
@@ -76,12 +79,23 @@ floor() { # KIND LATENCY IN_FLIGHT N KB
         "$(value peak_mb "$line")"
 }
 
-peers() { # LATENCY IN_FLIGHT KB
-    [ -n "${BF_PEERS:-}" ] || return
-    for p in openai aiohttp; do
-        "$BF_PEERS" "$shared/peers/clients/client_bench.py" $p "http://127.0.0.1:$port" "$2" $n_peer "$3" 2>&1 |
-            tail -n 1
+peers() { # KIND LATENCY IN_FLIGHT KB
+    for p in ${BF_PEERS:+openai aiohttp}; do
+        line=$("$BF_PEERS" "$shared/peers/clients/client_bench.py" $p "http://127.0.0.1:$port" "$3" $n_peer "$4" \
+            2>&1 | tail -n 1)
+        row $p "$1" "$2" "$3" $n_peer "$(echo "$line" | sed -n 's/.*req\/s= *\([0-9.]*\).*/\1/p')" \
+            "$(echo "$line" | sed -n 's/.*1000req= *\([0-9.]*\).*/\1/p')" \
+            "$(echo "$line" | sed -n 's/.*peakRSS= *\([0-9]*\).*/\1/p')"
     done
+    [ -n "${BF_INSPECT:-}" ] || return
+    [ "$1" = picture ] && img=$tmp/noise.jpg || img=
+    cp "$shared/peers/clients/inspect_task.py" "$tmp/" # it takes no absolute path
+    line=$(cd "$tmp" && IMG=$img N=$n_peer OPENAI_API_KEY=x OPENAI_BASE_URL="http://127.0.0.1:$port/v1" \
+        "$build/tests/rusage" "$BF_INSPECT" eval inspect_task.py \
+        --model openai/mock-mcq --max-connections "$3" --display none --log-dir "$tmp/logs" 2>"$tmp/out")
+    [ "$(value status "$line")" = 0 ] || { tail -n 2 "$tmp/out"; return; }
+    row inspect_ai "$1" "$2" "$3" $n_peer "$(value wall "$line" | awk -v n=$n_peer '{ print n / $1 }')" \
+        "$(value cpu "$line" | awk -v n=$n_peer '{ print $1 / n * 1000 }')" "$(value peak_mb "$line")"
 }
 
 for kind in text picture; do
@@ -92,7 +106,7 @@ for kind in text picture; do
             start_mock $latency
             floor $kind $latency $flight "$n" $kb
             ours $kind $latency $flight "$n"
-            peers $latency $flight $kb
+            peers $kind $latency $flight $kb
             stop_mock
         done
     done
