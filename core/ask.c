@@ -47,6 +47,22 @@ int bf_ask_first(struct bf_ask *k, int probe, struct bf_err *err)
     return bf_ask_end(k, rc < 0 ? rc : BF_OK, err);
 }
 
+uint64_t bf_ask_saved(const struct bf_ask *k, uint32_t sample)
+{
+    const struct bf_state *st = k->st;
+    const int probe = (int)(k->asking.probe - st->spec->probes);
+    uint64_t n = 0;
+    for (int c = 0; c < st->conditions.n; c++) {
+        const struct bf_votes v = bf_votes_at(&st->table, probe, c, sample);
+        int n_asked = 0;
+        for (int cls = 0; cls < BF_CLASS_COUNT; cls++)
+            n_asked += v.n[cls];
+        if (n_asked && is_asked(k, c, sample))
+            n += (uint64_t)(k->asking.probe->trials - n_asked);
+    }
+    return n;
+}
+
 /* Questions that need not be asked, since verdicts stand without them. */
 static uint64_t count_saved(struct bf_ask *k)
 {
@@ -54,15 +70,8 @@ static uint64_t count_saved(struct bf_ask *k)
     uint64_t n = 0;
     for (int p = 0; p < st->spec->n_probes; p++) {
         k->asking.probe = &st->spec->probes[p];
-        for (int c = 0; bf_probe_curtailed(st->spec, p) && c < st->conditions.n; c++)
-            for (uint32_t i = 0; i < st->pool.n_samples; i++) {
-                const struct bf_votes v = bf_votes_at(&st->table, p, c, i);
-                int n_asked = 0;
-                for (int cls = 0; cls < BF_CLASS_COUNT; cls++)
-                    n_asked += v.n[cls];
-                if (n_asked && is_asked(k, c, i))
-                    n += (uint64_t)(st->spec->probes[p].trials - n_asked);
-            }
+        for (uint32_t i = 0; bf_probe_curtailed(st->spec, p) && i < st->pool.n_samples; i++)
+            n += bf_ask_saved(k, i);
     }
     return n;
 }

@@ -1,4 +1,5 @@
 /* Asking one probe: what it is handed, what becomes of its answers, which questions there are. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,13 +115,25 @@ static const char *env(void *ctx, const char *name)
     return o->env ? o->env(o->ctx, name) : NULL;
 }
 
+static struct bf_live *so_far(const struct bf_ask *k)
+{
+    return &k->so_far[k->asking.probe - k->st->spec->probes];
+}
+
+/* A probe is asked several times in a run, and knows of one; people are shown all. */
 static void live(void *ctx, const struct bf_live *l)
 {
-    const struct bf_ask *k = ctx;
+    struct bf_ask *k = ctx;
     const struct bf_run_options *o = k->st->options;
+    const struct bf_live *before = so_far(k);
+    k->said = *l;
     struct bf_live shown = *l;
-    shown.n_done = k->n_done;
-    shown.n_total = k->asking.n;
+    shown.n_done = before->n_done + k->n_done;
+    shown.n_total = before->n_total + k->asking.n;
+    shown.n_failed += before->n_failed;
+    shown.n_retried += before->n_retried;
+    shown.n_saved = before->n_saved;
+    shown.money += before->money;
     if (o->live)
         o->live(o->ctx, k->asking.probe->name, &shown);
 }
@@ -332,6 +345,17 @@ static uint64_t count_open(const struct bf_ask *k)
     return n;
 }
 
+/* What was said of the asking that ends is kept for the next one. */
+static void keep_said(struct bf_ask *k)
+{
+    struct bf_live *l = so_far(k);
+    l->n_done += k->n_done;
+    l->n_total += k->asking.n;
+    l->n_failed += k->said.n_failed;
+    l->n_retried += k->said.n_retried;
+    l->money += k->said.money;
+}
+
 int bf_ask_run(struct bf_ask *k, struct bf_err *err)
 {
     struct bf_state *st = k->st;
@@ -342,7 +366,11 @@ int bf_ask_run(struct bf_ask *k, struct bf_err *err)
         BF_TRY(bf_ask_want_replaced(k, err));
     set_wake(k);
     const struct bf_pace begin = { k->spent.requests, now_seconds() };
+    k->said = (struct bf_live){ .money = NAN };
+    if (base->costs) /* so that it is known from now on that requests are under way */
+        live(k, &k->said);
     const int rc = base->ask(&k->asking, err);
+    keep_said(k);
     const struct bf_pace took = { k->spent.requests - begin.requests,
                                   now_seconds() - begin.seconds };
     if (base->costs)
@@ -435,6 +463,9 @@ int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, s
     k->asking.ctx = k;
     k->asking.wake = k->wake;
     k->asking.spent = &k->spent;
+    k->so_far = calloc((size_t)st->spec->n_probes + 1, sizeof *k->so_far);
+    if (!k->so_far)
+        return bf_fail_memory(err, "probes");
     BF_TRY(make_views(st, views, err));
     return make_cells(st, err);
 }
@@ -449,5 +480,6 @@ void bf_ask_close(struct bf_ask *k)
     bf_keymap_done(&k->keys);
     bf_buf_done(&k->identity);
     bf_buf_done(&k->scratch);
+    free(k->so_far);
     bf_judge_done(k);
 }

@@ -56,6 +56,9 @@ struct bf_ask {
     struct bf_twin *twins; /* malloc'ed */
     uint32_t n_done, n_failed;
     int wake[8];
+    struct bf_live said; /* the last that the probe said of this asking */
+    struct bf_live
+        *so_far; /* [n_probes] what earlier askings of this run came to; n_saved of all */
     /* a question has its answer, or failed for good: ask more of this sample, or not */
     int (*answered)(struct bf_ask *k, uint32_t sample, int condition, struct bf_err *err);
     uint16_t *next_trial; /* [n_conditions][n_samples], while verdicts are sought */
@@ -76,6 +79,9 @@ int bf_ask_one(struct bf_ask *k, uint32_t sample, int condition, int trial, bool
 /* Hand over to the probe what was added; returns when all of it, and all that its answers made
  * necessary, is answered, failed, or left unmeasured. */
 int bf_ask_run(struct bf_ask *k, struct bf_err *err);
+
+/* Trials of the present probe on a sample that were not asked, of what it was asked at all. */
+uint64_t bf_ask_saved(const struct bf_ask *k, uint32_t sample);
 
 /* Ask the trials after the first of probes that are asked only until verdicts stand (DESIGN
  * section 8): one probe after the other, and of a sample only while some completion of what is not

@@ -57,8 +57,10 @@ static int ask_next(struct bf_ask *k, uint32_t sample, struct bf_err *err)
         const int c = next_condition(k, probe, sample);
         if (c >= 0 && !judged)
             BF_TRY(bf_verdict_settled(&st->table, &st->scores, sample, &settled, err));
-        if (c < 0 || settled)
+        if (c < 0 || settled) {
+            k->so_far[probe].n_saved += bf_ask_saved(k, sample);
             return BF_OK;
+        }
         const int trial = k->next_trial[bf_ask_at(k, c, sample)]++;
         BF_TRY(bf_ask_one(k, sample, c, trial, &known, err));
         if (known)
