@@ -122,15 +122,18 @@ static int fail(struct filing *f, uint32_t q, const char *why, struct bf_err *er
     return put(f, q, &a, err);
 }
 
-/* The reply inside an output, as a server would have sent it. `*status_out` 500: there is none. */
-static void unwrap(const struct bf_json *root, struct bf_buf *reply, int *status_out)
+/* The reply inside an output, as a server would have sent it, and its status. Where the service had
+ * no reply, for a request that expired say, its error is one of status 500. */
+static void unwrap(const struct bf_json *root, struct bf_buf *reply, int *status_out,
+                   bool *none_out)
 {
     const struct bf_json *response = bf_json_get(root, "response"),
                          *body = bf_json_get(response, "body"), *error = bf_json_get(root, "error");
     double status = 200;
     reply->len = 0;
     *status_out = 500;
-    if (body && bf_json_kind(body) != BF_JSON_NULL) {
+    *none_out = !body || bf_json_kind(body) == BF_JSON_NULL;
+    if (!*none_out) {
         const struct bf_json *code = bf_json_get(response, "status_code");
         if (code && (!bf_json_number(code, &status) || !(status >= 100 && status < 1000)))
             status = 500;
@@ -155,15 +158,19 @@ static int read_output(struct filing *f, uint32_t q, struct bf_reply *reply, str
     const struct bf_sample *s = &asking->pool->samples[x.sample];
     struct bf_json_doc *doc = NULL;
     uint8_t order[BF_MAX_CHOICES];
+    bool none;
     int status;
     BF_TRY(bf_mend_parse(f->line.data ? f->line.data : "", f->line.len, &doc, err));
-    unwrap(bf_json_root(doc), &f->reply, &status);
+    unwrap(bf_json_root(doc), &f->reply, &status, &none);
     bf_json_free(&doc);
     if (f->reply.failed)
         return bf_fail_memory(err, "a reply");
     bf_order_of(asking->probe->orders, asking->spec->seed, s, x.trial, order);
-    return bf_reply_read(status, f->reply.data ? f->reply.data : "", f->reply.len, NULL, 0, s,
-                         order, reply, a, &f->arena, err);
+    BF_TRY(bf_reply_read(status, f->reply.data ? f->reply.data : "", f->reply.len, NULL, 0, s,
+                         order, reply, a, &f->arena, err));
+    if (none && strncmp(reply->message, "500: ", 5) == 0) /* nobody said 500 */
+        memmove(reply->message, reply->message + 5, strlen(reply->message + 5) + 1);
+    return BF_OK;
 }
 
 /* Errors of one request that may not come again, each counted once. */
@@ -327,6 +334,7 @@ static int file_all(struct filing *f, const char *dir, struct bf_err *err)
         BF_TRY(write_missing(f, &at, err));
     }
     BF_TRY(bf_batch_publish(f->files, err));
+    asking->live(asking->ctx, &f->live);
     bf_untaken_note(&f->untaken, asking);
     note_again(f);
     const uint64_t n = bf_batch_waiting(f->files, &n_files);
