@@ -92,7 +92,7 @@ peers() { # KIND LATENCY IN_FLIGHT KB
     cp "$shared/peers/clients/inspect_task.py" "$tmp/" # it takes no absolute path
     line=$(cd "$tmp" && IMG=$img N=$n_peer OPENAI_API_KEY=x OPENAI_BASE_URL="http://127.0.0.1:$port/v1" \
         "$build/tests/rusage" "$BF_INSPECT" eval inspect_task.py \
-        --model openai/mock-mcq --max-connections "$3" --display none --log-dir "$tmp/logs" 2>"$tmp/out")
+        --model openai/mock-mcq --max-connections "$3" -M responses_api=false --display none --log-dir "$tmp/logs" 2>"$tmp/out")
     [ "$(value status "$line")" = 0 ] || { tail -n 2 "$tmp/out"; return; }
     row inspect_ai "$1" "$2" "$3" $n_peer "$(value wall "$line" | awk -v n=$n_peer '{ print n / $1 }')" \
         "$(value cpu "$line" | awk -v n=$n_peer '{ print $1 / n * 1000 }')" "$(value peak_mb "$line")"
