@@ -498,6 +498,9 @@ static void say_why(const struct slot *s, CURLcode code, struct bf_http_result *
     case CURLE_GOT_NOTHING:
         snprintf(msg, size, "connection closed without a reply");
         break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        snprintf(msg, size, "its certificate is not trusted; 'ca_file' names others to trust");
+        break;
     case CURLE_PARTIAL_FILE:
         snprintf(msg, size, "the reply ends early");
         break;
@@ -559,7 +562,8 @@ static void take(struct slot *s, CURLcode code, struct bf_http_result *out)
     } else {
         out->end = s->n_sends ? BF_HTTP_BROKEN : BF_HTTP_UNSENT;
         out->stale = s->n_sends > 1;
-        out->no_such_host = code == CURLE_COULDNT_RESOLVE_HOST;
+        out->hopeless =
+            code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_PEER_FAILED_VERIFICATION;
         say_why(s, code, out);
     }
 }

@@ -42,7 +42,8 @@ struct bf_http_result {
     const char *retry_after; /* header Retry-After, or retry-after-ms as seconds; NULL = neither */
     const char *location;    /* of a redirect, or NULL */
     bool stale;              /* BROKEN because a kept connection had been closed by the server */
-    bool no_such_host;       /* UNSENT because the name is not known */
+    bool hopeless;           /* UNSENT, and waiting will not help: the name is not known, or the
+                                certificate not trusted */
     double seconds;          /* from sending to the end */
     char message[128];       /* why there is no REPLY: "connection refused" */
 };

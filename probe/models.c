@@ -10,7 +10,7 @@
 
 enum { MAX_LIST = 16 << 20, MAX_NAMED = 12, MAX_TAKES = 16 };
 
-static const double look_seconds = 15;
+static const double connect_seconds = 10, look_seconds = 60;
 
 /* "llama3" is Ollama's name of "llama3:latest"; a star is a router's for any. */
 static bool is_model(const char *id, const char *model)
@@ -141,9 +141,9 @@ static int take_list(struct look *k, int server, const struct bf_http_result *re
 
 static void take_silence(struct look *k, int server, const struct bf_http_result *res)
 {
-    const int code = res->no_such_host ? BF_EINVAL : BF_EIO;
-    bf_fail(&k->why, code, "cannot reach server '%s': %s", k->c->servers[server].shown,
-            res->message);
+    k->n_reached += res->end == BF_HTTP_LATE; /* it is there, and slow */
+    bf_fail(&k->why, res->hopeless ? BF_EINVAL : BF_EIO, "cannot reach server '%s': %s",
+            k->c->servers[server].shown, res->message);
 }
 
 static int look(struct look *k, struct bf_http *http, struct bf_err *err)
@@ -182,7 +182,7 @@ int bf_models_look(const struct bf_client *c, struct bf_names *takes_out, bool *
 {
     struct look k = { .c = c, .takes = takes_out, .known = known_out, .a = a };
     const struct bf_http_options o = { .max_in_flight = c->n_servers,
-                                       .connect_seconds = look_seconds,
+                                       .connect_seconds = connect_seconds,
                                        .stall_seconds = look_seconds,
                                        .max_reply = MAX_LIST,
                                        .ca_file = c->ca_file };

@@ -635,6 +635,74 @@ static void a_reply_too_long_fails_its_question(void)
     free(reply);
 }
 
+/* ---- TLS ---- */
+
+struct tls {
+    pid_t pid;
+    char url[64], cert[256], stats[256];
+};
+
+/* False where there is no node or openssl. */
+static bool tls_start(struct tls *t)
+{
+    char key[256], number[16], script[512], line[64] = "";
+    int port = free_port(), ends[2], status = 1;
+    snprintf(key, sizeof key, "%s/tls-key.pem", TEST_BUILD);
+    snprintf(t->cert, sizeof t->cert, "%s/tls-cert.pem", TEST_BUILD);
+    snprintf(t->stats, sizeof t->stats, "%s/tls-stats", TEST_BUILD);
+    snprintf(script, sizeof script, "%s/tests/asking/tls.js", TEST_ROOT);
+    snprintf(t->url, sizeof t->url, "https://127.0.0.1:%d/v1", port);
+    snprintf(number, sizeof number, "%d", port);
+    const char *const make[] = { "openssl",  "req",    "-x509",   "-newkey",
+                                 "rsa:2048", "-nodes", "-keyout", key,
+                                 "-out",     t->cert,  "-days",   "2",
+                                 "-subj",    "/CN=x",  "-addext", "subjectAltName=IP:127.0.0.1",
+                                 NULL };
+    const char *const serve[] = { "node", script, number, key, t->cert, t->stats, NULL };
+    waitpid(spawn(make, -1, true), &status, 0);
+    if (status != 0 || pipe(ends) != 0)
+        return false;
+    t->pid = spawn(serve, ends[1], true);
+    close(ends[1]);
+    const bool up = read(ends[0], line, sizeof line - 1) > 0 && strstr(line, "LISTENING");
+    close(ends[0]);
+    if (!up)
+        waitpid(t->pid, NULL, 0);
+    return up;
+}
+
+static void http2_is_spoken_where_it_is_offered(void)
+{
+    struct tls t;
+    struct bf_err err = { 0 };
+    char line[200] = "", want[200];
+    int n_connections = 0, n_questions = 0, n_old = -1;
+    if (!tls_start(&t))
+        TEST_SKIP("no node or openssl");
+    struct fake *f = questions(400, 0, t.url, "32");
+    CHECK_INT(bf_probe_chat.ask(&f->asking, &err), BF_EINVAL);
+    snprintf(want, sizeof want,
+             "cannot reach server '%s': its certificate is not trusted; 'ca_file' names others to "
+             "trust",
+             t.url);
+    CHECK_STR(err.msg, want);
+    fake_set(f, "ca_file", t.cert);
+    CHECK_INT(bf_probe_chat.ask(&f->asking, &err), BF_OK);
+    CHECK_INT(f->n_answered, 400);
+    each_was_put_once(f);
+    fake_free(f);
+    kill(t.pid, SIGTERM);
+    waitpid(t.pid, NULL, 0);
+    FILE *stats = fopen(t.stats, "r");
+    CHECK(stats && fgets(line, sizeof line, stats));
+    if (stats)
+        fclose(stats);
+    sscanf(line, "connections %d questions %d old %d", &n_connections, &n_questions, &n_old);
+    CHECK_INT(n_old, 0);
+    CHECK_INT(n_questions, 400);
+    CHECK(n_connections <= 4); /* one that did not trust, one for the list, one for all questions */
+}
+
 TEST_MAIN(TEST(every_question_is_answered_once), TEST(faults_that_pass_are_tried_again),
           TEST(odd_answers_are_answers), TEST(a_fault_of_the_question_fails_it_once),
           TEST(a_refused_key_stops_at_once), TEST(a_fifth_of_faults_loses_nothing),
@@ -649,4 +717,5 @@ TEST_MAIN(TEST(every_question_is_answered_once), TEST(faults_that_pass_are_tried
           TEST(retry_after_is_never_undercut), TEST(a_redirect_is_not_followed),
           TEST(the_key_is_sent_and_never_said), TEST(azure_has_its_own_path_and_header),
           TEST(a_wrong_key_is_told_before_anything_is_sent), TEST(a_refused_modality_is_asked_once),
-          TEST(odd_servers_are_survived), TEST(a_reply_too_long_fails_its_question))
+          TEST(odd_servers_are_survived), TEST(a_reply_too_long_fails_its_question),
+          TEST(http2_is_spoken_where_it_is_offered))

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -56,13 +57,16 @@ static inline int free_port(void)
     return port;
 }
 
-static inline pid_t spawn(const char *const *argv, int out_fd)
+/* `out_fd` -1 = where ours goes; `quiet`: errors go nowhere. */
+static inline pid_t spawn(const char *const *argv, int out_fd, bool quiet)
 {
     const pid_t pid = fork();
     if (pid)
         return pid;
     if (out_fd >= 0)
         dup2(out_fd, 1);
+    if (quiet)
+        dup2(open("/dev/null", O_WRONLY), 2);
     execvp(argv[0], (char *const *)(uintptr_t)argv);
     _exit(127);
 }
@@ -87,7 +91,7 @@ static inline const char *mock_program(void)
     const char *const cc[] = { "cc", "-std=c11", "-O2",  "-w",  "-pthread",
                                "-o", program,    source, "-lm", NULL };
     int status = 1;
-    waitpid(spawn(cc, -1), &status, 0);
+    waitpid(spawn(cc, -1, false), &status, 0);
     if (status != 0)
         program[0] = '\0';
     return status == 0 ? program : NULL;
@@ -108,7 +112,7 @@ static inline bool mock_start(struct mock *m, int port, const char *const *more)
     const char *argv[20] = { program, "--port", number, "--log", m->log };
     for (int i = 5; more && *more && i < 19; i++)
         argv[i] = *more++;
-    m->pid = spawn(argv, ends[1]);
+    m->pid = spawn(argv, ends[1], false);
     close(ends[1]);
     const bool up = read(ends[0], line, sizeof line - 1) > 0 && strstr(line, "LISTENING");
     close(ends[0]);
