@@ -33,6 +33,7 @@ struct pending {
     uint64_t id;
     int n_tries;
     bool sent;
+    uint64_t end; /* of its line among all bytes written to this child */
 };
 
 /* One conversation. */
@@ -48,7 +49,9 @@ struct talk {
     struct pending *again;     /* [concurrency]: to be asked once more, one at a time */
     struct bf_buf in, out;     /* what it wrote, and what is to be written */
     size_t n_written;          /* of `out` */
+    uint64_t n_taken;          /* bytes that this child's input took */
     uint64_t last_id, n_lines; /* lines since the start of the child */
+    bool closed;               /* it has closed its input: it is told no more */
     bool useful;               /* this child has answered something */
     int n_deaths;              /* of children that had not, in a row */
     double heard, told;        /* seconds: its last word, and when asking->live was called */
@@ -212,7 +215,8 @@ static int start(struct talk *t, struct bf_err *err)
     free(t->child.log);
     t->in.len = t->out.len = t->n_written = 0;
     t->n_lines = 0;
-    t->useful = false;
+    t->useful = t->closed = false;
+    t->n_taken = 0;
     BF_TRY(bf_child_start(&t->child, t->o->line, t->asking->spec->dir, t->log, true, err));
     return BF_OK;
 }
@@ -239,7 +243,9 @@ static int write_question(struct talk *t, struct pending *p, struct bf_err *err)
     p->sent = true;
     if (t->n_pending == 0)
         t->heard = bf_child_now();
-    return bf_command_question(t->o, asking, p->q, p->id, parts, n_parts, &t->out, err);
+    BF_TRY(bf_command_question(t->o, asking, p->q, p->id, parts, n_parts, &t->out, err));
+    p->end = t->n_taken + t->out.len - t->n_written;
+    return BF_OK;
 }
 
 /* Ask one question, or say why it is not asked. BF_END: not yet. */
@@ -267,7 +273,7 @@ static bool has_room(const struct talk *t)
     const bool alone = (t->n_again > 0 && t->again[0].n_tries > 0) ||
                        (t->n_pending > 0 && t->pending[0].n_tries > 1);
     const uint32_t most = alone ? 1 : (uint32_t)t->o->concurrency;
-    if (t->stopping || t->out.len - t->n_written > CHUNK)
+    if (t->stopping || t->closed || t->out.len - t->n_written > CHUNK)
         return false;
     if (limit > 0 && asking->spent->requests >= limit)
         return false;
@@ -296,15 +302,33 @@ static int ask_more(struct talk *t, struct bf_err *err)
     return rc == BF_END ? BF_OK : rc;
 }
 
-static int say(struct talk *t)
+/* What was not even taken is asked again as if it had not been. */
+static void take_back(struct talk *t)
+{
+    int n = 0;
+    for (int i = 0; i < t->n_pending; i++)
+        if (t->pending[i].end > t->n_taken) {
+            t->pending[i].n_tries--;
+            t->again[t->n_again++] = t->pending[i];
+        } else {
+            t->pending[n++] = t->pending[i];
+        }
+    t->n_pending = n;
+}
+
+static void say(struct talk *t)
 {
     const ssize_t n =
         bf_child_write(&t->child, t->out.data + t->n_written, t->out.len - t->n_written);
-    if (n > 0)
+    if (n > 0) {
         t->n_written += (size_t)n;
-    if (t->n_written == t->out.len)
+        t->n_taken += (size_t)n;
+    }
+    t->closed = n < 0 && errno != EAGAIN && errno != EINTR;
+    if (t->closed)
+        take_back(t);
+    if (t->closed || t->n_written == t->out.len)
         t->out.len = t->n_written = 0;
-    return n < 0 && errno != EAGAIN && errno != EINTR ? BF_END : BF_OK;
 }
 
 /* --- Ends --------------------------------------------------------------------------------- */
@@ -321,8 +345,10 @@ static int lost(struct talk *t, const char *why, struct bf_err *err)
         snprintf(text, sizeof text, "its command %s", why);
     else
         snprintf(text, sizeof text, "its command ended, %s", words);
-    if (t->n_pending == 0)
-        return BF_OK; /* it owed nothing: another is started when there is something to ask */
+    const bool owed = t->n_pending > 0 || t->closed;
+    t->closed = false;
+    if (!owed)
+        return BF_OK; /* another is started when there is something to ask */
     if (!t->useful && ++t->n_deaths > t->o->restarts)
         return bf_fail(err, BF_EIO, "probe '%s': %s, %d time%s without an answer",
                        t->asking->probe->name, text, t->n_deaths, t->n_deaths == 1 ? "" : "s");
@@ -377,13 +403,15 @@ static int turn(struct talk *t, struct bf_err *err)
         return BF_OK;
     const bool ended = bf_child_ended(&t->child);
     if (polls[1].revents)
-        (void)say(t); /* a reader that is gone shows as the end of its output */
+        say(t);
     if (polls[0].revents) {
         const int rc = hear(t, &any, err);
         BF_TRY(rc);
         gone = rc == BF_END;
     }
-    if (gone || (ended && !polls[0].revents))
+    /* One that reads no more may still answer what it has read. */
+    const bool through = t->closed && t->n_pending == 0;
+    if (gone || through || (ended && !polls[0].revents))
         return lost(t, NULL, err);
     if (t->n_pending > 0 && bf_child_now() - t->heard > t->o->timeout) {
         char why[64];

@@ -43,6 +43,12 @@ check "a question may be given up"
 ask && grep -q '0 new, 11 from' "$tmp/log"
 check "what failed is asked again by another run"
 
+try 'read -r q; exec <&-; id=${q#*:}; echo "{\"id\": ${id%%,*}, \"reply\": \"B\"}"; sleep 1' \
+    "concurrency: 1, orders: fixed"
+right 12; check "a program that closes its input is started again"
+try "exec <&-; sleep 0.2" "restarts: 2"
+[ $? = 1 ] && grep -q "^blindfold: probe 'own': its command ended, status 0, 3 times without an answer" "$tmp/log"
+check "one that never reads is not started for ever"
 try "no_such_program"
 said 1 "blindfold: probe 'own': its command ended, status 127: 'sh: 1: no_such_program: not found', 4 times without an answer" ||
     grep -q "probe 'own': its command ended, status 127: '.*no_such_program.*', 4 times without" "$tmp/log"
