@@ -324,21 +324,6 @@ static bool is_answer(const struct bf_json *root)
             bf_json_string(bf_json_get(choice, "text")));
 }
 
-/* Strictly at first; what is refused only for bytes that are no text is mended and read again. */
-static int parse(const char *body, size_t n, struct bf_json_doc **doc)
-{
-    struct bf_err ignored;
-    int rc = bf_json_parse(body, n, doc, &ignored);
-    if (rc != BF_EDATA)
-        return rc;
-    struct bf_buf mended = { .max = n * 3 };
-    bf_mend_json(body, n, &mended);
-    if (!mended.failed && mended.len)
-        rc = bf_json_parse(mended.data, mended.len, doc, &ignored);
-    bf_buf_done(&mended);
-    return rc;
-}
-
 int bf_reply_read(int status, const char *body, size_t n, const char *retry_after, double now,
                   const struct bf_sample *s, const uint8_t *order, struct bf_reply *out,
                   struct bf_answer *a, struct bf_arena *arena, struct bf_err *err)
@@ -349,7 +334,7 @@ int bf_reply_read(int status, const char *body, size_t n, const char *retry_afte
         .wait_seconds = bf_wait_of(retry_after, now),
     };
     *a = (struct bf_answer){ .cls = BF_FAILED, .choice = -1, .number = NAN };
-    int rc = parse(body, n, &doc);
+    int rc = bf_mend_parse(body, n, &doc, NULL);
     if (rc == BF_ENOMEM)
         return bf_fail_memory(err, "a reply");
     const struct bf_json *root = doc ? bf_json_root(doc) : NULL;
