@@ -31,6 +31,7 @@ struct record {
     int trial;
     int cls; /* of `class`, or -1 */
     int n_p;
+    uint32_t line; /* 1 and up */
     float p[BF_MAX_CHOICES];
 };
 
@@ -117,8 +118,9 @@ static int compare(const struct record *a, const char *id, const char *condition
 
 static int by_key(const void *x, const void *y)
 {
-    const struct record *b = y;
-    return compare(x, b->id, b->condition, b->trial);
+    const struct record *a = x, *b = y;
+    const int d = compare(a, b->id, b->condition, b->trial);
+    return d ? d : (a->line > b->line) - (a->line < b->line);
 }
 
 static int parse(const char *name, char *text, size_t len, struct recording *out,
@@ -139,7 +141,8 @@ static int parse(const char *name, char *text, size_t len, struct recording *out
             struct bf_json_doc *doc = NULL;
             int rc = bf_json_parse(s, n, &doc, err);
             if (rc == BF_OK)
-                rc = read_record(bf_json_root(doc), &out->v[out->n++], &out->arena, err);
+                rc = read_record(bf_json_root(doc), &out->v[out->n], &out->arena, err);
+            out->v[out->n++].line = line;
             bf_json_free(&doc);
             if (rc != BF_OK)
                 return bf_fail_in(err, rc == BF_EDATA ? BF_EINVAL : rc, "%s:%u", name, line);
@@ -147,12 +150,14 @@ static int parse(const char *name, char *text, size_t len, struct recording *out
         s += n + (nl != NULL);
     }
     qsort(out->v, out->n, sizeof *out->v, by_key);
-    for (uint32_t i = 1; i < out->n; i++)
-        if (by_key(&out->v[i - 1], &out->v[i]) == 0)
+    for (uint32_t i = 1; i < out->n; i++) {
+        const struct record *a = &out->v[i - 1], *b = &out->v[i];
+        if (compare(a, b->id, b->condition, b->trial) == 0)
             return bf_fail(err, BF_EINVAL,
-                           "%s: two answers for sample '%s', condition '%s', "
-                           "trial %d",
-                           name, out->v[i].id, out->v[i].condition, out->v[i].trial);
+                           "%s:%u: another answer for sample '%s', condition '%s', trial %d; the "
+                           "first is on line %u",
+                           name, b->line, b->id, b->condition, b->trial, a->line);
+    }
     return BF_OK;
 }
 
@@ -289,7 +294,8 @@ static void note_useless(const struct bf_asking *asking, uint32_t n, const char 
         asking->note(asking->ctx, line);
 }
 
-/* Answers to samples or conditions that the run does not have are of no use: say so once. */
+/* Answers to samples or conditions that the run does not have are of no use: say so once. When
+ * there are no others the file is not the one that was meant. */
 static int note_unknown(const struct bf_asking *asking, const struct recording *r,
                         struct bf_err *err)
 {
@@ -310,6 +316,11 @@ static int note_unknown(const struct bf_asking *asking, const struct recording *
         }
     }
     free(ids);
+    if (n_ids && n_ids == r->n)
+        return bf_fail(err, BF_EINVAL,
+                       "probe '%s': %u recorded answer%s, none for a sample of the pool, '%.200s' "
+                       "first",
+                       asking->probe->name, n_ids, n_ids == 1 ? "" : "s", first_id);
     note_useless(asking, n_ids, "for samples that the pool does not have", first_id);
     note_useless(asking, n_conditions, "under conditions that the run does not have",
                  first_condition);
