@@ -211,7 +211,6 @@ static int take_reply(struct bf_traffic *r, struct bf_job *j, const struct bf_ht
         server_well(r, j->p.server);
         if (x.refused_modality)
             return refuse_kind(r, j, x.refused_modality, x.message, err);
-        bf_traffic_remember(r, x.message);
         refuse_all(r, j->p.server, &x, res->location);
         return leave(r, &j->p);
     }
