@@ -90,7 +90,10 @@ static int ask_with(const struct bf_chat_server *s, const struct bf_asking *aski
     client.servers = x->servers;
     client.key = x->key;
     client.n_headers = x->n_headers;
-    BF_TRY(bf_models_look(&client, &server_takes, &known, &x->arena, err));
+    const int rc = bf_models_look(&client, &server_takes, &known, &x->arena, err);
+    /* A run that has sent requests is under way: it waits for a server that is away. */
+    if (rc != BF_EIO || !asking->spent || asking->spent->requests <= 0)
+        BF_TRY(rc);
     client.takes = bf_manner_takes(s->manner, asking->spec, known ? &server_takes : NULL);
     struct bf_untaken untaken = { .takes = client.takes };
     for (uint32_t q = 0; q < asking->n; q++)

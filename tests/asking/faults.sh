@@ -123,7 +123,21 @@ check "one that does not come back stops it when patience ends"
 had=$(answers run | grep -c .); [ "$had" -ge 84 ] && [ "$had" -le "$(n_requests)" ] && [ $(($(date +%s) - start)) -lt 12 ]
 check "what was answered is kept"
 
+# A server that is away when its turn comes, after others were asked.
+mock_stop; rm -rf run; mock_start --latency-ms 5
+asked
+awk '{ print } /name: m,/ { sub(/name: m,/, "name: second,"); sub(/:[0-9]+\/v1/, ":'$((port + 1))'/v1"); print }' \
+    spec.yaml >two.yaml && mv two.yaml spec.yaml
+"$BF" run spec.yaml --out run >"$tmp/log" 2>&1 &
+id=$!
+until_lines requests 240; sleep 3; mock_at $((port + 1)) other --latency-ms 5
+wait $id; check "a server that is away when its turn comes"
+[ "$(n_requests)" -ge 240 ] && [ "$(n_requests other)" -ge 240 ] && ! grep -q 'never answered' "$tmp/log" &&
+    grep -q "^server 'http://127.0.0.1:$((port + 1))/v1' does not answer (connection refused): waiting for it" "$tmp/log"
+check "is waited for"
+
 # Two servers of one model, one of them dead at first.
+mock_stop
 url='[REPLACED]' asked
 sed "s|\"\[REPLACED\]\"|[\"http://127.0.0.1:$port/v1\", \"http://127.0.0.1:$((port + 1))/v1\"]|" spec.yaml >two.yaml
 mv two.yaml spec.yaml
