@@ -7,6 +7,7 @@
 #include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/ffmpeg.h"
+#include "modalities/prints.h"
 #include "modalities/sndfile.h"
 #include "modalities/source.h"
 #include "modalities/spectrum.h"
@@ -344,43 +345,9 @@ static int audio_features(const struct bf_media *in, struct bf_features *out, st
     return BF_OK;
 }
 
-/* 8 steps in time by 8 in frequency: whether the difference between neighbouring bands grows
- * (Haitsma and Kalker, 2002, over the whole sound instead of a running window). */
 static uint64_t audio_fingerprint(const struct bf_media *in, struct bf_arena *a)
 {
-    enum { N = 9 };
-    const struct bf_wave *w = &in->wave;
-    struct hearing *h = bf_arena_alloc(a, 1, sizeof *h);
-    double *power = bf_arena_alloc(a, MAX_BINS, sizeof *power);
-    float *mono = mix_down(w, a);
-    struct bf_spectrum sp;
-    if (!h || !power || !mono)
-        return 0;
-    h->rate_hz = w->rate_hz;
-    h->n_fft = bf_power_of_two(h->rate_hz * 0.04, 64, 4096);
-    h->n_bins = h->n_fft / 2 + 1;
-    if (bf_spectrum_init(&sp, h->n_fft, a) != BF_OK)
-        return 0;
-    map_bands(h);
-    const size_t n_frames = w->n / h->n_fft + 1;
-    double energy[N][N] = { { 0 } };
-    for (size_t i = 0; i < n_frames; i++) {
-        const size_t start = i * h->n_fft;
-        bf_spectrum_power(&sp, mono + start, w->n - start < h->n_fft ? w->n - start : h->n_fft,
-                          power);
-        for (size_t k = 0; k < h->n_bins; k++)
-            if (h->band_of[k] >= 0)
-                energy[i * N / n_frames][h->band_of[k] * N / N_BANDS] += power[k];
-    }
-    uint64_t bits = 0;
-    for (int t = 0; t + 1 < N; t++) {
-        for (int b = 0; b + 1 < N; b++) {
-            const double grows =
-                energy[t + 1][b] - energy[t + 1][b + 1] - (energy[t][b] - energy[t][b + 1]);
-            bits |= (uint64_t)(grows > 1e-12) << (8 * t + b);
-        }
-    }
-    return bits;
+    return bf_wave_print(&in->wave, a);
 }
 
 static int audio_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
@@ -426,7 +393,7 @@ const struct bf_modality bf_modality_audio = {
         .opts = audio_opts,
     },
     .carrier = BF_WAVE,
-    .version = 1,
+    .version = 2,
     .shown_by = audio_shown_by,
     .decode = audio_decode,
     .features = audio_features,

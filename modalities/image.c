@@ -9,6 +9,7 @@
 #include "modalities/look.h"
 #include "modalities/marks.h"
 #include "modalities/picture.h"
+#include "modalities/prints.h"
 #include "modalities/raster.h"
 #include "modalities/source.h"
 #include "modalities/stb.h"
@@ -109,12 +110,7 @@ static int image_features(const struct bf_media *in, struct bf_features *out, st
 
 static uint64_t image_fingerprint(const struct bf_media *in, struct bf_arena *a)
 {
-    struct bf_raster small;
-    double dct[BF_LOOK_DCT * BF_LOOK_DCT];
-    if (bf_raster_resize(&in->raster, BF_LOOK_SIDE, BF_LOOK_SIDE, &small, a, NULL) != BF_OK)
-        return 0;
-    bf_look_dct(&small, dct);
-    return bf_look_hash(dct);
+    return bf_raster_print(&in->raster, a);
 }
 
 int bf_picture_present(const struct bf_raster *r, int side, struct bf_blob *out, struct bf_arena *a,

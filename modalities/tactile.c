@@ -6,6 +6,7 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
+#include "modalities/prints.h"
 #include "modalities/raster.h"
 #include "modalities/source.h"
 #include "modalities/spectrum.h"
@@ -336,25 +337,9 @@ static int tactile_features(const struct bf_media *in, struct bf_features *out, 
     return BF_OK;
 }
 
-/* Whether the pooled signal rises from each of 65 equal spans to the next. */
 static uint64_t tactile_fingerprint(const struct bf_media *in, struct bf_arena *a)
 {
-    enum { N = 65 };
-    struct feel f = { 0 };
-    if (feel_trace(&in->trace, &f, a) != BF_OK)
-        return 0;
-    const size_t n = in->trace.n;
-    double before = 0;
-    uint64_t bits = 0;
-    for (size_t k = 0; k < N; k++) {
-        const size_t from = k * n / N;
-        const size_t to = (k + 1) * n / N;
-        const double v = mean_of(f.pooled, from, to > from ? to : from + 1);
-        if (k > 0)
-            bits |= (uint64_t)(v > before) << (k - 1);
-        before = v;
-    }
-    return bits;
+    return bf_trace_print(&in->trace, a);
 }
 
 static int tactile_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
@@ -418,7 +403,7 @@ const struct bf_modality bf_modality_tactile = {
         .opts = tactile_opts,
     },
     .carrier = BF_TRACE,
-    .version = 1,
+    .version = 2,
     .shown_by = tactile_shown_by,
     .decode = tactile_decode,
     .features = tactile_features,

@@ -9,6 +9,7 @@
 #include "modalities/ffmpeg.h"
 #include "modalities/look.h"
 #include "modalities/picture.h"
+#include "modalities/prints.h"
 #include "modalities/raster.h"
 #include "modalities/source.h"
 
@@ -296,30 +297,9 @@ static int video_features(const struct bf_media *in, struct bf_features *out, st
     return BF_OK;
 }
 
-/* Each bit by majority over the frames' hashes; a tie is decided by the mean frame. */
 static uint64_t video_fingerprint(const struct bf_media *in, struct bf_arena *a)
 {
-    enum { N = BF_LOOK_DCT * BF_LOOK_DCT };
-    const struct bf_clip *clip = &in->clip;
-    double mean[N] = { 0 };
-    int votes[N] = { 0 };
-    for (int k = 0; k < clip->n_frames; k++) {
-        struct bf_raster small;
-        double dct[N];
-        if (bf_raster_resize(&clip->frames[k], S, S, &small, a, NULL) != BF_OK)
-            return 0;
-        bf_look_dct(&small, dct);
-        const uint64_t hash = bf_look_hash(dct);
-        for (int i = 0; i < N; i++) {
-            mean[i] += dct[i] / clip->n_frames; /* the DCT is linear: that of the mean frame */
-            votes[i] += hash >> i & 1 ? 1 : -1;
-        }
-    }
-    const uint64_t tie = bf_look_hash(mean);
-    uint64_t bits = 0;
-    for (int i = 0; i < N; i++)
-        bits |= (uint64_t)(votes[i] > 0 || (votes[i] == 0 && (tie >> i & 1))) << i;
-    return bits;
+    return bf_clip_print(&in->clip, a);
 }
 
 static int video_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
@@ -410,7 +390,7 @@ const struct bf_modality bf_modality_video = {
         .opts = video_opts,
     },
     .carrier = BF_CLIP,
-    .version = 1,
+    .version = 2,
     .shown_by = video_shown_by,
     .decode = video_decode,
     .features = video_features,
