@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/asking/fake.h"
 #include "tests/test.h"
 
 static inline double seconds_now(void)
@@ -258,6 +259,27 @@ static inline void told_stop(struct told *t)
     shutdown(t->fd, SHUT_RDWR);
     pthread_join(t->thread, NULL);
     close(t->fd);
+}
+
+/* ---- questions for them ---- */
+
+static inline struct fake *questions(uint32_t n, int kb, const char *url, const char *concurrency)
+{
+    struct fake *f = fake_new(n, kb);
+    fake_set(f, "url", url);
+    fake_set(f, "model", "mock-mcq");
+    fake_set(f, "max_tokens", "1");
+    fake_set(f, "concurrency", concurrency);
+    return f;
+}
+
+/* Every question was put once, and sent before that unless it could not be. */
+static inline void each_was_put_once(const struct fake *f)
+{
+    uint32_t n_bad = 0;
+    for (uint32_t i = 0; i < f->asking.n; i++)
+        n_bad += f->asked[i].n_put != 1 || f->asked[i].n_sent > 1;
+    CHECK_INT(n_bad, 0);
 }
 
 #endif
