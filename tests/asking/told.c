@@ -1,5 +1,5 @@
-/* The probe `chat` against servers that say, byte for byte, what a test wants them to, and over TLS:
- * what is sent where, what is never said, what odd replies come to. */
+/* The probe `chat` against servers that say, byte for byte, what a test wants them to, and over
+ * TLS: what is sent where, what is never said, what odd replies come to. */
 #include "tests/asking/servers.h"
 
 enum { N = 60 };
