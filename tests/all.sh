@@ -1,7 +1,8 @@
 #!/bin/sh
 # Everything that `make test` runs, after the builds are there: all suites; units and command
 # line once more under the address and undefined-behaviour sanitizers; a build with clang. Needs
-# no network. The last line reads "N passed, N failed, N skipped".
+# no network: tests of models that are real take these from PyPI, and are skipped without it. The
+# last line reads "N passed, N failed, N skipped".
 set -u
 cd "$(dirname "$0")/.." || exit 99
 

@@ -16,7 +16,7 @@ import shutil
 import socket
 import sys
 
-DRAWS = 20  # of what is drawn: noise, and whose picture is swapped in
+MANY = 20000  # questions judged again and again where something is drawn: noise, whose picture is lent
 
 
 def load(servers):
@@ -63,6 +63,7 @@ def direct(servers, folder, path):
     golds = np.array([s["choices"][g] for s, g in zip(samples, golds)])
     kinds = model.rf.classes_
     rng = np.random.default_rng(1)
+    draws = max(3, min(20, MANY // len(samples)))
 
     def judge(features):
         p = model.proba(
@@ -98,15 +99,15 @@ def direct(servers, folder, path):
         "drop": alike(lambda x: None),
         "white": alike(lambda x: Image.new("RGB", x.size, "white")),
         "black": alike(lambda x: Image.new("RGB", x.size)),
-        "noise": [judge([noise() for _ in images]) for _ in range(DRAWS)],
+        "noise": [judge([noise() for _ in images]) for _ in range(draws)],
         "blur_2": alike(lambda x: x.filter(ImageFilter.GaussianBlur(2))),
         "blur_8": alike(lambda x: x.filter(ImageFilter.GaussianBlur(8))),
         "grayscale": alike(lambda x: x.convert("L").convert("RGB")),
         "jpeg_50": alike(recompressed),
-        "swap": [judge(lent()) for _ in range(DRAWS)],
+        "swap": [judge(lent()) for _ in range(draws)],
     }
-    for name, draws in results.items():
-        mean, spread = np.mean(draws, axis=0), np.std(draws, axis=0)
+    for name, judged in results.items():
+        mean, spread = np.mean(judged, axis=0), np.std(judged, axis=0)
         print(name, *(f"{x:.4f}" for x in [*mean, *spread]))
 
 
