@@ -45,6 +45,20 @@ static const char *refused_by_all(const struct bf_traffic *r, unsigned kinds)
     return NULL;
 }
 
+/* Whether all servers that take these kinds have been down for longer than anybody waits, while
+ * others are up. */
+static bool is_given_up(const struct bf_traffic *r, unsigned kinds)
+{
+    for (int i = 0; i < r->c->n_servers; i++) {
+        const struct bf_peer *s = &r->servers[i];
+        const bool gone =
+            s->health != BF_HEALTH_UP && r->now - s->down_since > r->c->options->patience * 60;
+        if (!(s->refuses & kinds) && !gone)
+            return false;
+    }
+    return bf_peers_up(r->servers, r->c->n_servers);
+}
+
 static void estimate(struct bf_traffic *r, struct bf_job *j)
 {
     const struct bf_question *q = &r->asking->questions[j->p.q];
@@ -113,6 +127,10 @@ static int try_one(struct bf_traffic *r, const struct bf_pending *p, enum tried 
         return bf_traffic_put_failed(r, p->q, text, err);
     }
     const int server = bf_peers_pick(r->servers, r->c->n_servers, kinds, p->server);
+    if (server < 0 && is_given_up(r, kinds)) {
+        *out = FAILED;
+        return bf_traffic_put_failed(r, p->q, "no server that takes what it shows answers", err);
+    }
     if (server < 0) {
         *out = NO_SERVER;
         return BF_OK;
@@ -178,16 +196,21 @@ static int send_parked(struct bf_traffic *r, struct bf_err *err)
     return BF_OK;
 }
 
+/* No server at present takes what a question shows: again when the loop ticks. */
+static int put_off(struct bf_traffic *r, struct bf_pending p, struct bf_err *err)
+{
+    p.due = r->now + 0.2;
+    return bf_pendings_push(&r->again, &p, err);
+}
+
 static int send_again(struct bf_traffic *r, struct bf_err *err)
 {
     enum tried became;
     while (r->again.n && r->again.v[0].due <= r->now && may_send(r)) {
-        struct bf_pending p = bf_pendings_pop(&r->again);
+        const struct bf_pending p = bf_pendings_pop(&r->again);
         BF_TRY(try_one(r, &p, &became, err));
-        if (became == NO_SERVER) {
-            p.due = r->now + 0.2; /* none at present: when the loop ticks again */
-            BF_TRY(bf_pendings_push(&r->again, &p, err));
-        }
+        if (became == NO_SERVER)
+            BF_TRY(put_off(r, p, err));
     }
     return BF_OK;
 }
@@ -207,9 +230,9 @@ static int send_new(struct bf_traffic *r, struct bf_err *err)
             return BF_OK;
         const struct bf_pending p = { .q = r->next, .server = -1 };
         BF_TRY(try_one(r, &p, &became, err));
-        if (became == NO_SERVER)
-            return BF_OK;
         r->next++;
+        if (became == NO_SERVER)
+            BF_TRY(put_off(r, p, err));
     }
     return BF_OK;
 }

@@ -32,6 +32,7 @@ struct fake {
     struct bf_part part;
     struct bf_encoded file;
     struct bf_encoded_part encoded;
+    bool every_other;    /* only odd questions show the picture */
     const char *key;     /* what env() gives */
     uint32_t stop_after; /* stopped() from so many answers on; 0 = never */
     uint32_t n_answered, n_failed;
@@ -46,8 +47,8 @@ static inline int fake_media(void *ctx, uint32_t q, const struct bf_encoded_part
                              struct bf_err *err)
 {
     struct fake *f = ctx;
-    (void)q, (void)err;
-    *n = f->file.data != NULL;
+    (void)err;
+    *n = f->file.data && !(f->every_other && q % 2 == 0);
     *parts = &f->encoded;
     return BF_OK;
 }

@@ -176,6 +176,37 @@ static void a_refused_modality_is_asked_once(void)
     fake_free(f);
 }
 
+static const char *no_pictures(void *ctx, int n, const char *request)
+{
+    (void)ctx, (void)n;
+    if (strncmp(request, "GET ", 4) == 0)
+        return NO_LIST;
+    return strstr(request, "image_url")
+               ? JSON("500 Oh", "", "{\"error\":\"image input is not supported\"}")
+               : ANSWER;
+}
+
+static void what_only_a_dead_server_takes_is_given_up(void)
+{
+    struct told t;
+    struct bf_err err = { 0 };
+    char dead[64];
+    told_start(&t, no_pictures, NULL);
+    snprintf(dead, sizeof dead, "http://127.0.0.1:%d/v1", free_port());
+    struct fake *f = questions(N, 1, t.url, "4");
+    const char *urls[] = { t.url, dead };
+    bf_opt_set(bf_opt_find(bf_probe_chat.op.opts, "url"), f->probe.priv, urls, 2, &f->arena, NULL);
+    fake_set(f, "patience", "0.02 min");
+    f->every_other = true;
+    CHECK_INT(bf_probe_chat.ask(&f->asking, &err), BF_OK);
+    CHECK_INT(f->n_answered, N / 2);
+    CHECK_INT(f->n_failed, N / 2);
+    each_was_put_once(f);
+    CHECK_STR(f->asked[N - 1].text, "no server that takes what it shows answers");
+    told_stop(&t);
+    fake_free(f);
+}
+
 static void odd_servers_are_survived(void)
 {
     static const char *const bad[] = {
@@ -294,5 +325,5 @@ static void http2_is_spoken_where_it_is_offered(void)
 TEST_MAIN(TEST(retry_after_is_never_undercut), TEST(a_redirect_is_not_followed),
           TEST(the_key_is_sent_and_never_said), TEST(azure_has_its_own_path_and_header),
           TEST(a_wrong_key_is_told_before_anything_is_sent), TEST(a_refused_modality_is_asked_once),
-          TEST(odd_servers_are_survived), TEST(a_reply_too_long_fails_its_question),
-          TEST(http2_is_spoken_where_it_is_offered))
+          TEST(what_only_a_dead_server_takes_is_given_up), TEST(odd_servers_are_survived),
+          TEST(a_reply_too_long_fails_its_question), TEST(http2_is_spoken_where_it_is_offered))
