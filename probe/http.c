@@ -21,7 +21,8 @@
 
 enum {
     KEPT_REPLY = 256 << 10, /* a buffer grown beyond is not kept */
-    CHECK_MS = 250          /* between looks at deadlines */
+    LARGE_BLOCK = 4 << 20,
+    CHECK_MS = 250 /* between looks at deadlines */
 };
 
 struct bf_http_target {
@@ -187,6 +188,17 @@ static int slot_open(struct bf_http *h, struct slot *s, struct bf_err *err)
     return BF_OK;
 }
 
+/* For every body that is sent libcurl takes 64 KB and frees it. glibc then gives the end of its heap
+ * back to the kernel and takes it anew, a page fault for every page, until it has seen a block
+ * larger than that freed (mallopt(3): thresholds adjust themselves). Elsewhere it does no harm. */
+static void warm_heap(void)
+{
+    volatile char *large = malloc(LARGE_BLOCK);
+    if (large)
+        large[0] = 0; /* or the compiler would leave both calls out */
+    free((void *)(uintptr_t)large);
+}
+
 int bf_http_open(const struct bf_http_options *o, struct bf_http **out, struct bf_err *err)
 {
     if (o->ca_file && o->ca_file[0] && access(o->ca_file, R_OK) != 0)
@@ -196,6 +208,7 @@ int bf_http_open(const struct bf_http_options *o, struct bf_http **out, struct b
         free(h);
         return bf_fail_memory(err, "connections");
     }
+    warm_heap();
     h->o = *o;
     h->timer_at = -1;
     h->n_slots = o->max_in_flight + 1;

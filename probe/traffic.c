@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SHORTEST_KEY = 4 }; /* a shorter one is none, and part of many words */
+enum {
+    SHORTEST_KEY = 4,     /* a shorter one is none, and part of many words */
+    MAX_ARENA = 256 << 10 /* bytes of answers that were put */
+};
 
 double bf_traffic_time(const struct bf_traffic *r)
 {
@@ -53,7 +56,9 @@ int bf_traffic_flush(struct bf_traffic *r, struct bf_err *err)
     r->n_put = 0;
     r->n_done += n;
     BF_TRY(r->asking->put(r->asking->ctx, r->which, r->answers, n, err));
-    bf_arena_reset(&r->arena);
+    /* Not every time: giving memory back and taking it again costs more than all that is in it. */
+    if (r->arena.used > MAX_ARENA)
+        bf_arena_reset(&r->arena);
     return BF_OK;
 }
 
