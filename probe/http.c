@@ -188,8 +188,8 @@ static int slot_open(struct bf_http *h, struct slot *s, struct bf_err *err)
     return BF_OK;
 }
 
-/* For every body that is sent libcurl takes 64 KB and frees it. glibc then gives the end of its heap
- * back to the kernel and takes it anew, a page fault for every page, until it has seen a block
+/* For every body that is sent libcurl takes 64 KB and frees it. glibc then gives the end of its
+ * heap back to the kernel and takes it anew, a page fault for every page, until it has seen a block
  * larger than that freed (mallopt(3): thresholds adjust themselves). Elsewhere it does no harm. */
 static void warm_heap(void)
 {
