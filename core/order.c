@@ -58,9 +58,11 @@ static void split(const char *s, struct words *out)
 static bool is_one_of(const struct words *w, int i, const char *list)
 {
     const size_t len = (size_t)w->w[i].len;
-    for (const char *p = list + 1; *p; p += strcspn(p, " ") + 1)
-        if (strcspn(p, " ") == len && strncasecmp(p, w->w[i].s, len) == 0)
+    for (const char *p = list + 1, *end; *p; p = end + 1) {
+        end = strchr(p, ' ');
+        if ((size_t)(end - p) == len && strncasecmp(p, w->w[i].s, len) == 0)
             return true;
+    }
     return false;
 }
 

@@ -38,9 +38,11 @@ static struct bf_span word_before(struct bf_span t, size_t i)
 /* Whether `w` is one of `list`, words with a blank around each. */
 static bool is_one_of(struct bf_span w, const char *list)
 {
-    for (const char *p = list + 1; w.n && *p; p += strcspn(p, " ") + 1)
-        if (strcspn(p, " ") == w.n && strncasecmp(p, w.s, w.n) == 0)
+    for (const char *p = list + 1, *end; w.n && *p; p = end + 1) {
+        end = strchr(p, ' ');
+        if ((size_t)(end - p) == w.n && strncasecmp(p, w.s, w.n) == 0)
             return true;
+    }
     return false;
 }
 
