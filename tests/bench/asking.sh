@@ -7,7 +7,7 @@
 #
 # Ours is measured twice: req/s over the time of asking alone, CPU seconds over the whole process.
 # BF_PEERS=python: an interpreter that has openai and aiohttp; BF_INSPECT=inspect: the program of
-# inspect_ai. Peers make 2,000 requests.
+# inspect_ai. Peers make 2,000 requests. BF_KINDS, BF_LATENCIES and BF_FLIGHTS choose cells.
 set -u
 root=$1 build=$2 n_text=${3:-20000} n_picture=${4:-2000} n_peer=2000
 shared=${BF_SHARED:-$root/../shared}
@@ -98,11 +98,11 @@ peers() { # KIND LATENCY IN_FLIGHT KB
         "$(value cpu "$line" | awk -v n=$n_peer '{ print $1 / n * 1000 }')" "$(value peak_mb "$line")"
 }
 
-for kind in text picture; do
+for kind in ${BF_KINDS:-text picture}; do
     [ $kind = text ] && n=$n_text kb=0 || n=$n_picture kb=100
     pool $kind "$n"
-    for latency in 0 50; do
-        for flight in 64 256; do
+    for latency in ${BF_LATENCIES:-0 50}; do
+        for flight in ${BF_FLIGHTS:-64 256}; do
             start_mock $latency
             floor $kind $latency $flight "$n" $kb
             ours $kind $latency $flight "$n"
