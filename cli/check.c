@@ -81,7 +81,7 @@ static void print_sum(const char *who, const char *what, const struct bf_plan_su
 /* "1 h 05 min", "12 min", "40 s". */
 static void print_duration(double seconds)
 {
-    const unsigned long long s = whole(ceil(seconds));
+    const unsigned long long s = (unsigned long long)(seconds + 0.999);
     if (s >= 3600)
         printf("%llu h %02llu min", s / 3600, s / 60 % 60);
     else if (s >= 120)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 struct entry {
     char *bytes; /* NULL: not in memory */

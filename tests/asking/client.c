@@ -8,7 +8,7 @@ enum { N = 60 };
     if (!mock_program())                                                                           \
         TEST_SKIP("no mock server beside the project");                                            \
     if (!mock_start(m, port, (const char *const[]){ __VA_ARGS__, NULL })) {                        \
-        CHECK(!"the mock starts");                                                                 \
+        CHECK(false && "the mock starts");                                                         \
         return;                                                                                    \
     }
 
