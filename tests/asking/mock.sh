@@ -27,12 +27,16 @@ mock_at() {
 # mock_start [OPTIONS]: the one that most tests ask.
 mock_start() { mock_at "$port" requests "$@"; }
 
-# mock_stop [ID]: end one, or all.
+# mock_stop [ID]: end one, or all. One that has ended may be among them.
 mock_stop() {
     for gone_id in ${1:-$mocks}; do
         kill "$gone_id" 2>/dev/null && wait "$gone_id" 2>/dev/null
     done
-    mocks=
+    left=
+    for gone_id in $mocks; do
+        [ -z "${1:-}" ] || [ "$gone_id" = "$1" ] || left="$left $gone_id"
+    done
+    mocks=$left
 }
 
 # n_requests [LOG] [WORDS]: requests that came, of those whose lines hold the words.
