@@ -218,7 +218,7 @@ void bf_order_of(enum bf_orders orders, uint64_t seed, const struct bf_sample *s
         order_out[i] = (uint8_t)i;
     if (orders == BF_ORDER_FIXED || s->task == BF_YESNO || trial < 0)
         return;
-    const uint32_t anchored = bf_order_anchored(s);
+    const uint32_t anchored = s->anchored_known ? s->anchored : bf_order_anchored(s);
     for (int i = 0; i < s->n_choices; i++)
         if (!(anchored & BF_BIT(i)))
             v[n] = places[n] = (uint8_t)i, n++;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/order.h"
 
 /* Names to positions: open addressing, a power of two of slots, at most half of them used. The
  * names belong to whoever put them in. */
@@ -120,6 +121,8 @@ int bf_pool_add(struct bf_pool *pool, const struct bf_sample *s, struct bf_err *
     struct bf_sample *copy = &pool->samples[pool->n_samples];
     *copy = *s;
     copy->index = pool->n_samples;
+    copy->anchored = bf_order_anchored(copy);
+    copy->anchored_known = true;
     map_put(pool->by_id, copy->id, pool->n_samples++);
     return BF_OK;
 }

@@ -72,6 +72,8 @@ struct bf_sample {
     int n_extras;
     struct bf_extra *extras;
     uint32_t group; /* samples that share media, directly or through others */
+    bool anchored_known;
+    uint32_t anchored; /* what bf_order_anchored() says, once bf_pool_add() has asked it */
 };
 
 /* A row that could not be used. */
