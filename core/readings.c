@@ -32,7 +32,7 @@ struct bf_readings {
     /* while filling */
     const struct bf_run_options *options;
     const char *stage;
-    uint32_t *todo, n_todo, n_taken, n_unsaved;
+    uint32_t *missing, n_missing, n_taken, n_unsaved;
 };
 
 struct bf_apply bf_apply_for(const struct bf_spec *spec, const struct bf_pool *pool,
@@ -132,7 +132,7 @@ void bf_readings_close(struct bf_readings *r)
     bf_buf_done(&r->key);
     free(r->slots);
     bf_keymap_done(&r->keys);
-    free(r->todo);
+    free(r->missing);
     free(r);
 }
 
@@ -159,7 +159,7 @@ static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *er
     struct bf_readings *r = ctx;
     if (bf_run_stopped(r->options))
         return bf_fail(err, BF_EIO, "stopped while reading media");
-    struct slot *s = &r->slots[r->todo[i]];
+    struct slot *s = &r->slots[r->missing[i]];
     *job = (struct bf_job){ .modality = s->part->modality, .by = s->by, .want = BF_WANT_READING };
     if (s->by)
         job->with = bf_apply_for(r->spec, r->pool, s->sample, s->part, s->by);
@@ -192,7 +192,7 @@ static int take_result(void *ctx, uint32_t i, const struct bf_job_result *result
                        struct bf_err *err)
 {
     struct bf_readings *r = ctx;
-    struct slot *s = &r->slots[r->todo[i]];
+    struct slot *s = &r->slots[r->missing[i]];
     if (result->code == BF_OK) {
         s->reading = bf_arena_memdup(&r->arena, &result->reading, sizeof result->reading);
         if (!s->reading)
@@ -206,7 +206,7 @@ static int take_result(void *ctx, uint32_t i, const struct bf_job_result *result
     }
     r->n_taken++;
     if (r->options->progress)
-        r->options->progress(r->options->ctx, r->stage, r->n_taken, r->n_todo);
+        r->options->progress(r->options->ctx, r->stage, r->n_taken, r->n_missing);
     return BF_OK;
 }
 
@@ -230,24 +230,24 @@ static int look_up(struct bf_readings *r, struct slot *s, struct bf_err *err)
 int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_workers,
                      const struct bf_run_options *options, const char *stage, struct bf_err *err)
 {
-    free(r->todo);
-    r->todo = malloc(((size_t)r->keys.n + 1) * sizeof *r->todo);
-    if (!r->todo)
+    free(r->missing);
+    r->missing = malloc(((size_t)r->keys.n + 1) * sizeof *r->missing);
+    if (!r->missing)
         return bf_fail_memory(err, "readings");
-    r->n_todo = r->n_taken = r->n_unsaved = 0;
+    r->n_missing = r->n_taken = r->n_unsaved = 0;
     r->options = options;
     r->stage = stage;
     for (; r->n_filled < r->keys.n; r->n_filled++) {
         struct slot *s = &r->slots[r->n_filled];
         BF_TRY(look_up(r, s, err));
         if (!s->reading)
-            r->todo[r->n_todo++] = r->n_filled;
+            r->missing[r->n_missing++] = r->n_filled;
     }
-    if (r->n_todo == 0)
+    if (r->n_missing == 0)
         return BF_OK;
     if (!*workers)
         BF_TRY(bf_workers_open(n_workers, r->spec, &bf_default_limits, workers, err));
-    int rc = bf_workers_run(*workers, r->n_todo, make_job, take_result, r, err);
+    int rc = bf_workers_run(*workers, r->n_missing, make_job, take_result, r, err);
     /* What came in before a failure is kept: committing it is worth a try. */
     if (r->n_unsaved) {
         const int saved = bf_ledger_commit(r->ledger, rc == BF_OK ? err : NULL);
