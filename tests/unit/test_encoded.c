@@ -11,8 +11,8 @@
 #include "modalities/wave.h"
 #include "tests/draw.h"
 #include "tests/media.h"
+#include "probe/manner.h"
 #include "tests/test.h"
-#include "tests/unit/request_stubs.h"
 
 enum { IMAGE, VIDEO, AUDIO, TACTILE, N_MODALITIES, N_SAMPLES = 4 };
 

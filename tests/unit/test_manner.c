@@ -7,7 +7,6 @@
 #include "probe/manner.h"
 #include "tests/media.h"
 #include "tests/test.h"
-#include "tests/unit/request_stubs.h"
 
 /* One question about a picture, a clip, a sound and a trace. */
 static const char *choices[] = { "red", "green" };
