@@ -126,6 +126,12 @@ static bool any_by_content(const struct bf_spec *spec)
     return any;
 }
 
+/* Answers that come by another way are not there yet: what rests on them has to wait. */
+static int stop_if_waiting(const struct bf_ask *k, struct bf_err *err)
+{
+    return *k->waiting ? bf_fail(err, BF_EIO, "%s", k->waiting) : BF_OK;
+}
+
 int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *, struct bf_err *),
                struct bf_err *err)
 {
@@ -141,8 +147,8 @@ int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *, struct bf_er
         rc = bf_ledger_lost(st->ledger, &st->summary->n_lost, err);
     if (rc == BF_OK)
         rc = ask_firsts(&k, err);
-    if (rc == BF_OK && *k.waiting)
-        rc = bf_fail(err, BF_EIO, "%s", k.waiting);
+    if (rc == BF_OK)
+        rc = stop_if_waiting(&k, err);
     if (rc == BF_OK)
         rc = bf_judge_calibrate(&k, &st->judge, err);
     if (rc == BF_OK)
@@ -152,6 +158,8 @@ int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *, struct bf_er
         copy_same(&k);
         st->summary->n_saved = count_saved(&k);
     }
+    if (rc == BF_OK)
+        rc = stop_if_waiting(&k, err);
     st->summary->n_requests = (uint64_t)k.spent.requests;
     st->summary->money = st->spec->n_prices ? k.spent.money : NAN;
     bf_ask_close(&k);

@@ -168,7 +168,7 @@ int bf_ask_until_settled(struct bf_ask *k, struct bf_err *err)
     const int n_probes = order && k->next_trial ? order_probes(k, order) : -1;
     int rc = n_probes < 0 ? bf_fail_memory(err, "questions") : BF_OK;
     k->answered = answered;
-    for (int i = 0; rc == BF_OK && i < 2 * n_probes; i++)
+    for (int i = 0; rc == BF_OK && !*k->waiting && i < 2 * n_probes; i++)
         rc = ask_probe(k, order[i % n_probes], i < n_probes, err);
     k->answered = NULL;
     free(k->next_trial);

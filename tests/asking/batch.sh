@@ -50,6 +50,16 @@ check "files are split by lines"
 for i in 7 2 5 8 1 3 6 4; do serve 000$i; done
 cat run/own/out-000[1-4].jsonl | sort -r >run/own/first.jsonl; rm run/own/out-000[1-4].jsonl
 ask && right 24 && grep -q '72 new' "$tmp/log"; check "trials and orders, outputs put together in another way"
+# With a filter, trials after the first are further rounds of files: no run ends before they are in.
+batch "trials: 3, orders: circular"
+echo 'filters: [{answerable: {under: blind, right: "> 1/2", by: ">= 1"}}]' >>spec.yaml
+ask; serve 0001; ask
+said 1 "blindfold: probe 'own': 1 batch file with 24 requests waits in 'run/own'; put its output beside and run again"
+check "a verdict that hangs on later trials waits for their files"
+[ ! -e run/verdicts.jsonl ] && [ ! -e run/benchmark ]; check "and nothing is decided before"
+serve 0002; ask && [ "$(grep -c '"verdict": "reject"' run/verdicts.jsonl)" = 24 ]
+check "two of three right are enough: no third file is asked for"
+
 batch "max_bytes: 2 kB"; ask
 [ "$(ls run/own | wc -l)" -gt 2 ] && [ "$(lines run/own/requests-*)" = 24 ] &&
     [ -z "$(find run/own -type f -size +2000c)" ]
