@@ -255,6 +255,10 @@ struct bf_filter {
     bool (*counts)(const void *priv, const struct bf_table *table, int probe, int condition);
     bool (*open)(const void *priv, const struct bf_table *table, int probe, int condition,
                  uint32_t sample);
+    /* optional: what decide() must know of the whole pool, made once before it is called; lives in
+     * `a`. decide() gets it by bf_prepared(). */
+    int (*prepare)(const void *priv, const struct bf_table *table, void **out, struct bf_arena *a,
+                   struct bf_err *err);
     /* BF_UNDECIDED while trials that are open, not asked yet or failed, could change the verdict.
      * `out->targets` comes in as all targets of the sample; a filter about one narrows it. */
     int (*decide)(const void *priv, const struct bf_table *table, const struct bf_scores *scores,

@@ -102,6 +102,7 @@ void bf_opt_allowed(const struct bf_opt *opt, struct bf_buf *out)
     switch (opt->type) {
     case BF_OPT_INT:
     case BF_OPT_NUM:
+    case BF_OPT_NAMED:
         allowed_range(opt, out);
         break;
     case BF_OPT_BOOL:
@@ -301,6 +302,37 @@ static int set_names(const struct bf_opt *opt, void *field, const char *const *i
     return BF_OK;
 }
 
+/* The row of one of the numbers of `opt`. */
+static struct bf_opt named_row(const struct bf_opt *opt, const char *name)
+{
+    return (struct bf_opt){
+        .name = name, .type = BF_OPT_NUM, .min = opt->min, .max = opt->max, .unit = opt->unit
+    };
+}
+
+static int add_named(const struct bf_opt *opt, void *field, const char *text, struct bf_arena *a,
+                     struct bf_err *err)
+{
+    struct bf_named *old = field, now = { .n = old->n + 1 };
+    const char *colon = strstr(text, ": ");
+    if (!colon)
+        return refuse(opt, "'", text, err);
+    now.names = bf_arena_alloc(a, (size_t)now.n, sizeof *now.names);
+    now.v = bf_arena_alloc(a, (size_t)now.n, sizeof *now.v);
+    const char *name = bf_arena_strndup(a, text, (size_t)(colon - text));
+    if (!now.names || !now.v || !name)
+        return bf_fail_memory(err, opt->name);
+    const struct bf_opt row = named_row(opt, name);
+    BF_TRY(set_number(&row, &now.v[old->n], colon + 2, err));
+    for (int i = 0; i < old->n; i++) {
+        now.names[i] = old->names[i];
+        now.v[i] = old->v[i];
+    }
+    now.names[old->n] = name;
+    *old = now;
+    return BF_OK;
+}
+
 int bf_opt_set(const struct bf_opt *opt, void *priv, const char *const *items, int n_items,
                struct bf_arena *a, struct bf_err *err)
 {
@@ -319,6 +351,8 @@ int bf_opt_set(const struct bf_opt *opt, void *priv, const char *const *items, i
         return set_enum(opt, field, items[0], err);
     case BF_OPT_COMPARE:
         return set_compare(opt, field, items[0], a, err);
+    case BF_OPT_NAMED:
+        return add_named(opt, field, items[0], a, err);
     default:
         return set_text(opt, field, items[0], a, err);
     }
@@ -349,7 +383,7 @@ int bf_op_init(const struct bf_op *op, void **priv_out, struct bf_arena *a, stru
     if (!priv)
         return bf_fail_memory(err, op->name);
     for (const struct bf_opt *o = op->opts; o && o->name; o++)
-        if (o->def)
+        if (o->def && o->type != BF_OPT_NAMED)
             BF_TRY(set_default(o, priv, a, err));
     *priv_out = priv;
     return BF_OK;
@@ -381,6 +415,16 @@ static void print_names(const struct bf_names *names, struct bf_buf *out)
     bf_buf_char(out, ']');
 }
 
+static void print_named(const struct bf_opt *opt, const struct bf_named *named, struct bf_buf *out)
+{
+    for (int i = 0; i < named->n; i++) {
+        bf_buf_str(out, i ? ", " : "");
+        bf_text_yaml(out, named->names[i]);
+        bf_buf_str(out, ": ");
+        print_number(named->v[i], opt->unit, out);
+    }
+}
+
 void bf_opt_print(const struct bf_opt *opt, const void *priv, struct bf_buf *out)
 {
     const void *field = (const char *)priv + opt->offset;
@@ -396,6 +440,9 @@ void bf_opt_print(const struct bf_opt *opt, const void *priv, struct bf_buf *out
         break;
     case BF_OPT_ENUM:
         print_enum(opt->values, *(const int *)field, out);
+        break;
+    case BF_OPT_NAMED:
+        print_named(opt, field, out);
         break;
     case BF_OPT_COMPARE: {
         const struct bf_compare *c = field;

@@ -26,6 +26,13 @@ struct bf_names {
     const char **v;
 };
 
+/* Numbers by names that no row knows beforehand: `image: 6 bits, thermal: 4 bits`. */
+struct bf_named {
+    int n;
+    const char **names;
+    double *v;
+};
+
 enum bf_opt_type {
     BF_OPT_INT,     /* int */
     BF_OPT_NUM,     /* double; also written "1/2"; the unit may follow: "100 Hz" */
@@ -35,6 +42,9 @@ enum bf_opt_type {
     BF_OPT_COMPARE, /* struct bf_compare */
     BF_OPT_NAMES,   /* struct bf_names */
     BF_OPT_PATH,    /* const char *, relative to the spec's folder, made absolute by the reader */
+    BF_OPT_NAMED,   /* struct bf_named: every key that is no row of its own. The row's name stands
+                       for them ("<modality>"), min, max and unit are of each number; who has such
+                       a row checks the names */
 };
 
 /* One named setting of an operation, as a user writes it in the spec.
@@ -67,7 +77,8 @@ int bf_op_init(const struct bf_op *op, void **priv_out, struct bf_arena *a, stru
 const struct bf_opt *bf_opt_find(const struct bf_opt *opts, const char *name);
 
 /* Set one option from text (`n_items` texts for NAMES; exactly 1 for all others), checking type,
- * unit, range and words. BF_EINVAL with a message such as
+ * unit, range and words. One number of NAMED is the text "image: 6 bits", added to those there.
+ * BF_EINVAL with a message such as
  * "'rate' is '0 Hz'; allowed: 0.001 to 1e+09 Hz". Strings are copied to `a`. */
 int bf_opt_set(const struct bf_opt *opt, void *priv, const char *const *items, int n_items,
                struct bf_arena *a, struct bf_err *err);

@@ -57,6 +57,7 @@ extern const struct bf_metric bf_metric_v_information;
 extern const struct bf_metric bf_metric_judged;
 extern const struct bf_metric bf_metric_position_bias;
 extern const struct bf_filter bf_filter_answerable;
+extern const struct bf_filter bf_filter_duplicates;
 extern const struct bf_filter bf_filter_shortcut;
 extern const struct bf_filter bf_filter_where;
 extern const struct bf_emitter bf_emitter_jsonl;
@@ -140,6 +141,7 @@ const struct bf_metric *const bf_metrics[] = {
 
 const struct bf_filter *const bf_filters[] = {
     &bf_filter_answerable,
+    &bf_filter_duplicates,
     &bf_filter_shortcut,
     &bf_filter_where,
     NULL,

@@ -18,6 +18,10 @@ struct bf_drop {
     uint32_t n_rejected, n_undecided, n_review;
 };
 
+/* Let the spec's filters look at the whole pool, whose media have been read; once, before any
+ * verdict. What they find lives in `a`. BF_ENOMEM, or what a filter returns. */
+int bf_filters_prepare(struct bf_table *table, struct bf_arena *a, struct bf_err *err);
+
 /* Ask the spec's filters about every sample, in their order, until one rejects it.
  *
  * A target is rejected when some filter rejects it. With `needs: any` a sample is rejected when

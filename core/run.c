@@ -80,7 +80,7 @@ static int score(struct bf_state *st, struct bf_err *err)
     };
     for (int i = 0; i < st->spec->n_scores; i++)
         BF_TRY(st->spec->scores[i]->compute(&st->table, &st->scores, err));
-    return BF_OK;
+    return bf_filters_prepare(&st->table, &st->arena, err);
 }
 
 /* Verdicts, then quotas among what they left. */

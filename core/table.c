@@ -45,6 +45,14 @@ int bf_table_subset(const struct bf_table *t, uint32_t sample, uint32_t kept)
     return -1;
 }
 
+const void *bf_prepared(const struct bf_table *t, const void *filter_priv)
+{
+    for (int f = 0; t->prepared && f < t->spec->n_filters; f++)
+        if (t->spec->filters[f].priv == filter_priv)
+            return t->prepared[f];
+    return NULL;
+}
+
 struct bf_votes bf_votes_at(const struct bf_table *t, int probe, int condition, uint32_t sample)
 {
     const struct bf_cell *c = bf_cell_at(t, probe, condition, sample);

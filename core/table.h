@@ -42,7 +42,11 @@ struct bf_table {
      * sample was asked, whatever came of it. */
     struct bf_votes *votes;
     struct bf_judge_rates judge; /* zero when no labels were given */
+    void *const *prepared;       /* [spec->n_filters] what filters know of the pool, or NULL */
 };
+
+/* What the filter with these options prepared, or NULL. */
+const void *bf_prepared(const struct bf_table *t, const void *filter_priv);
 
 static inline const struct bf_cell *bf_cell_at(const struct bf_table *t, int probe, int condition,
                                                uint32_t sample)

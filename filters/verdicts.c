@@ -129,6 +129,21 @@ static int judge(const struct bf_table *table, const struct bf_scores *scores, u
     return t->reason.failed ? bf_fail_memory(err, "a reason") : BF_OK;
 }
 
+int bf_filters_prepare(struct bf_table *table, struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_spec *spec = table->spec;
+    void **made = bf_arena_alloc(a, (size_t)spec->n_filters + 1, sizeof *made);
+    if (!made)
+        return bf_fail_memory(err, "filters");
+    for (int f = 0; f < spec->n_filters; f++) {
+        const struct bf_filter_spec *filter = &spec->filters[f];
+        if (filter->base->prepare)
+            BF_TRY(filter->base->prepare(filter->priv, table, &made[f], a, err));
+    }
+    table->prepared = made;
+    return BF_OK;
+}
+
 int bf_verdict_settled(const struct bf_table *table, const struct bf_scores *scores,
                        uint32_t sample, bool *settled_out, struct bf_err *err)
 {
@@ -161,7 +176,8 @@ static const char *label(const struct bf_filter_spec *f, struct bf_arena *a)
             bf_opt_print(o, defaults, &usual);
         if (now.len == usual.len && (now.len == 0 || memcmp(now.data, usual.data, now.len) == 0))
             continue;
-        bf_buf_printf(&out, "%s%s: %s", first ? " (" : ", ", o->name, now.data ? now.data : "");
+        bf_buf_printf(&out, "%s%s%s%s", first ? " (" : ", ", o->type == BF_OPT_NAMED ? "" : o->name,
+                      o->type == BF_OPT_NAMED ? "" : ": ", now.data ? now.data : "");
         first = false;
     }
     if (!first)

@@ -2,59 +2,23 @@
 
 #include <stdlib.h>
 
-#include "core/hash.h"
 #include "core/near.h"
 #include "core/rng.h"
-#include "probe/words.h"
+#include "core/wording.h"
 
 static const double near_duplicate = 0.9;
 
-/* The words of a sample: those of the question, those of the choices, and both together. */
-struct texts {
-    struct bf_set question, choices, both;
-};
-
-/* A choice counts word by word and as a whole, so that "red car" and "car red" differ. */
-static int read_texts(const struct bf_sample *s, struct texts *out, struct bf_arena *a)
-{
-    struct bf_word w[BF_MAX_WORDS];
-    uint64_t v[(BF_MAX_WORDS + 1) * 4];
-    const int max = (int)(sizeof v / sizeof *v);
-
-    int k = bf_words_of(s->question, w);
-    for (int i = 0; i < k; i++)
-        v[i] = w[i].hash;
-    if (bf_set_make(&out->question, v, (uint32_t)k, a) != BF_OK)
-        return BF_ENOMEM;
-    const int n_question = k;
-    for (int c = 0; c < s->n_choices; c++) {
-        const int n = bf_words_of(s->choices[c], w);
-        for (int i = 0; i < n && k < max - 1; i++)
-            v[k++] = w[i].hash;
-        if (k < max)
-            v[k++] = bf_words_hash(w, n);
-    }
-    if (bf_set_make(&out->choices, v + n_question, (uint32_t)(k - n_question), a) != BF_OK)
-        return BF_ENOMEM;
-    for (int i = n_question; i < k; i++)
-        v[i] = bf_hash64(&v[i], sizeof v[i], 1); /* not the same word as in the question */
-    return bf_set_make(&out->both, v, (uint32_t)k, a);
-}
-
 static bool both_are_near(void *ctx, uint32_t i, uint32_t k)
 {
-    const struct texts *t = ctx;
-    return bf_set_jaccard(&t[i].question, &t[k].question) >= near_duplicate &&
-           bf_set_jaccard(&t[i].choices, &t[k].choices) >= near_duplicate;
+    const struct bf_wording *w = ctx;
+    return bf_wording_alike(&w[i], &w[k]) >= near_duplicate;
 }
 
-/* Where questions are alike and choices are, both together are: (a + b) / (c + d) is no less than
- * the lesser of a / c and b / d. */
 static int join_near_duplicates(const struct bf_pool *pool, uint32_t *parent, struct bf_arena *a,
                                 struct bf_err *err)
 {
     const uint32_t n = pool->n_samples;
-    struct texts *t = bf_arena_alloc(a, n + 1u, sizeof *t);
+    struct bf_wording *t = bf_arena_alloc(a, n + 1u, sizeof *t);
     struct bf_set *both = bf_arena_alloc(a, n + 1u, sizeof *both);
     const struct bf_near_options options = { .also = both_are_near, .ctx = t };
     struct bf_near near;
@@ -62,7 +26,7 @@ static int join_near_duplicates(const struct bf_pool *pool, uint32_t *parent, st
     if (!t || !both)
         return bf_fail_memory(err, "folds");
     for (uint32_t i = 0; i < n; i++) {
-        if (read_texts(&pool->samples[i], &t[i], a) != BF_OK)
+        if (bf_wording_of(&pool->samples[i], &t[i], a) != BF_OK)
             return bf_fail_memory(err, "folds");
         both[i] = t[i].both;
     }

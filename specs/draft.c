@@ -158,10 +158,14 @@ void bf_draft_keys(struct bf_draft *d, const struct bf_node *map, const char *co
     size_t at = 0;
     for (; keys[at]; at++)
         all[at] = keys[at];
-    for (const struct bf_opt *o = opts; o && o->name; o++)
+    bool others = false; /* keys that are no rows are names of some kind */
+    for (const struct bf_opt *o = opts; o && o->name; o++) {
         all[at++] = o->name;
+        others |= o->type == BF_OPT_NAMED;
+    }
     for (const struct bf_node *k = map->first; k; k = k->next)
-        if ((k->kind == BF_NODE_SCALAR || k->kind == BF_NODE_NULL) && !is_in(k->text, all))
+        if ((k->kind == BF_NODE_SCALAR || k->kind == BF_NODE_NULL) && !others &&
+            !is_in(k->text, all))
             bf_draft_unknown(d, k, "key", k->text, all);
 }
 
@@ -346,6 +350,26 @@ static bool make_absolute(struct bf_draft *d, const struct bf_opt *o, void *priv
     return *path != NULL;
 }
 
+/* Every key that is no row of `op`, and not in `common`, as one number of `o`. */
+static void set_named(struct bf_draft *d, const struct bf_op *op, const struct bf_opt *o,
+                      const char *const *common, void *priv, const struct bf_node *map)
+{
+    for (const struct bf_node *k = map ? map->first : NULL; k; k = k->next) {
+        if (bf_opt_find(op->opts, k->text) || is_in(k->text, common))
+            continue;
+        const char *text = k->value->kind == BF_NODE_SCALAR
+                               ? bf_arena_printf(d->a, "%s: %s", k->text, k->value->text)
+                               : NULL;
+        const struct bf_node one = {
+            .kind = BF_NODE_SCALAR, .line = k->value->line, .col = k->value->col, .text = text
+        };
+        if (text)
+            (void)set_option(d, o, priv, &one); /* counted with all complaints */
+        else
+            bf_draft_wrong(d, k->value, k->text, "a number");
+    }
+}
+
 bool bf_draft_options(struct bf_draft *d, const struct bf_op *op, const struct bf_node *at,
                       const struct bf_node *map, const char *const *common, void **priv_out)
 {
@@ -368,6 +392,10 @@ bool bf_draft_options(struct bf_draft *d, const struct bf_op *op, const struct b
     if (map && map->kind == BF_NODE_MAP)
         bf_draft_keys(d, map, common, op->opts);
     for (const struct bf_opt *o = op->opts; o && o->name; o++) {
+        if (o->type == BF_OPT_NAMED) {
+            set_named(d, op, o, common, *priv_out, map);
+            continue;
+        }
         const struct bf_node *v = bf_draft_get(map, o->name);
         if (v)
             (void)set_option(d, o, *priv_out, v); /* counted with all complaints below */

@@ -44,6 +44,13 @@ static void print_options_but(const struct bf_spec *spec, const struct bf_op *op
     for (const struct bf_opt *o = op->opts; o && o->name; o++) {
         if (left_out && strcmp(o->name, left_out) == 0)
             continue;
+        if (o->type == BF_OPT_NAMED) {
+            const struct bf_named *named = (const void *)((const char *)priv + o->offset);
+            bf_buf_str(out, *first || named->n == 0 ? "" : ", ");
+            bf_opt_print(o, priv, out);
+            *first &= named->n == 0;
+            continue;
+        }
         key(out, first, o->name);
         if (o->type == BF_OPT_PATH) {
             const char *const *path = (const void *)((const char *)priv + o->offset);

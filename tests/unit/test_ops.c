@@ -38,12 +38,12 @@ static void every_operation_has_name_summary_and_source(void)
 
 static void check_row(const struct bf_op *op, const struct bf_opt *o)
 {
-    CHECK_OF(is_name(o->name), op->name, o->name);
+    CHECK_OF(o->type == BF_OPT_NAMED ? o->name[0] == '<' : is_name(o->name), op->name, o->name);
     CHECK_OF(is_text(o->help), op->name, o->name);
     CHECK_OF(o->offset < op->priv_size, op->name, o->name);
     CHECK_OF(bf_opt_find(op->opts, o->name) == o, op->name, o->name); /* named once */
     CHECK_OF((o->type == BF_OPT_ENUM) == (o->values != NULL), op->name, o->name);
-    if (o->type == BF_OPT_INT || o->type == BF_OPT_NUM) {
+    if (o->type == BF_OPT_INT || o->type == BF_OPT_NUM || o->type == BF_OPT_NAMED) {
         CHECK_OF(is_text(o->unit), op->name, o->name);
         CHECK_OF(o->min < o->max, op->name, o->name); /* else it is no option */
     }
@@ -67,8 +67,9 @@ static void every_default_is_one_that_a_user_could_write(void)
             void *priv = NULL;
             CHECK_OF(bf_op_init(op, &priv, &a, &err) == BF_OK, op->name, err.msg);
             for (const struct bf_opt *o = op->opts; priv && o && o->name; o++) {
-                /* A list's default is written as a list: bf_op_init has read it. */
-                if (!o->def || o->type == BF_OPT_NAMES)
+                /* A list's default is written as a list: bf_op_init has read it. Of names that no
+                 * row knows there is none. */
+                if (!o->def || o->type == BF_OPT_NAMES || o->type == BF_OPT_NAMED)
                     continue;
                 CHECK_OF(bf_opt_set(o, priv, &o->def, 1, &a, &err) == BF_OK, op->name, err.msg);
             }

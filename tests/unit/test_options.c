@@ -152,6 +152,31 @@ static void comparisons_forgive_rounding(void)
     CHECK(bf_compare(&not, 2) && !bf_compare(&not, 3));
 }
 
+static void numbers_by_name_are_gathered(void)
+{
+    static const struct bf_opt row = { .name = "<modality>",
+                                       .type = BF_OPT_NAMED,
+                                       .def = "",
+                                       .min = 0,
+                                       .max = 10,
+                                       .unit = "bits",
+                                       .help = "" };
+    static const char *const texts[] = { "image: 6 bits", "gel sight: 0", "audio: 11", "audio" };
+    struct bf_named named = { 0 };
+    struct bf_arena a = { 0 };
+    struct bf_buf out = { 0 };
+    CHECK_INT(bf_opt_set(&row, &named, &texts[0], 1, &a, &err), BF_OK);
+    CHECK_INT(bf_opt_set(&row, &named, &texts[1], 1, &a, &err), BF_OK);
+    CHECK_INT(bf_opt_set(&row, &named, &texts[2], 1, &a, &err), BF_EINVAL);
+    CHECK_STR(err.msg, "'audio' is '11'; allowed: 0 to 10 bits");
+    CHECK_INT(bf_opt_set(&row, &named, &texts[3], 1, &a, &err), BF_EINVAL);
+    CHECK_INT(named.n, 2);
+    bf_opt_print(&row, &named, &out);
+    CHECK_STR(out.data, "image: 6 bits, \"gel sight\": 0 bits");
+    bf_buf_done(&out);
+    bf_arena_reset(&a);
+}
+
 TEST_MAIN(TEST(defaults_are_read_as_text), TEST(units_are_converted),
           TEST(refusals_say_what_was_found_and_what_is_allowed), TEST(what_is_printed_reads_back),
-          TEST(comparisons_forgive_rounding))
+          TEST(comparisons_forgive_rounding), TEST(numbers_by_name_are_gathered))
