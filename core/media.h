@@ -7,7 +7,7 @@
 
 #include "core/api.h"
 
-/* The shape of decoded data. BF_TEXT is the question and the choices. */
+/* The shape of decoded data. BF_TEXT is the question, and words that come as a file. */
 enum bf_carrier { BF_TEXT, BF_RASTER, BF_CLIP, BF_WAVE, BF_TRACE, BF_CARRIER_COUNT };
 
 #define BF_BIT(i) (1u << (i))
@@ -67,6 +67,7 @@ struct bf_media_info {
     int w, h;     /* pixels, after EXIF or display rotation */
     int n_frames; /* frames in the file that were decoded and counted */
     int n_ch;     /* sound or trace channels */
+    int n_words;  /* text */
     double seconds;
     double rate_hz;   /* frames, samples or steps a second */
     double mean[3];   /* raster, clip: mean R, G, B in 0 .. 255 over what was decoded */

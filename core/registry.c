@@ -7,6 +7,7 @@ extern const struct bf_reader bf_reader_jsonl;
 extern const struct bf_modality bf_modality_image;
 extern const struct bf_modality bf_modality_video;
 extern const struct bf_modality bf_modality_audio;
+extern const struct bf_modality bf_modality_subtitles;
 extern const struct bf_modality bf_modality_tactile;
 extern const struct bf_operator bf_operator_drop;
 extern const struct bf_operator bf_operator_white;
@@ -76,6 +77,7 @@ const struct bf_modality *const bf_modalities[] = {
     &bf_modality_video,
     &bf_modality_audio,
     &bf_modality_tactile,
+    &bf_modality_subtitles,
     NULL,
 };
 

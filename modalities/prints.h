@@ -22,6 +22,9 @@ uint64_t bf_clip_print(const struct bf_clip *clip, struct bf_arena *a);
  * count. */
 uint64_t bf_wave_print(const struct bf_wave *w, struct bf_arena *a);
 
+/* Which words stand beside which. */
+uint64_t bf_text_print(const char *text, struct bf_arena *a);
+
 /* The shape of a trace over time and along its channels. Unit, gain, offsets of channels and rate
  * do not count. */
 uint64_t bf_trace_print(const struct bf_trace *t, struct bf_arena *a);

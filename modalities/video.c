@@ -5,6 +5,7 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/container.h"
+#include "modalities/events.h"
 #include "modalities/features.h"
 #include "modalities/ffmpeg.h"
 #include "modalities/look.h"
@@ -20,7 +21,34 @@ struct video {
     int present;
     int frames;
     int side;
+    const char *columns, *sensor;
+    int time_unit;
 };
+
+/* Whether the file is a table of events, by its content. */
+static bool holds_events(struct bf_source *src)
+{
+    uint8_t head[4096];
+    src->at = 0;
+    const ptrdiff_t n = bf_source_read(src, head, sizeof head);
+    src->at = 0;
+    return n > 0 && bf_is_events(head, (size_t)n);
+}
+
+static int decode_events(const struct video *o, struct bf_source *src,
+                         const struct bf_limits *limits, struct bf_clip *out,
+                         struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_events_how how = { .n_frames = o->frames,
+                                       .side = o->side,
+                                       .columns = o->columns,
+                                       .time_unit = o->time_unit,
+                                       .sensor = o->sensor };
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    BF_TRY(bf_source_all(src, &bytes, &n, a, err));
+    return bf_events_clip(bytes, n, &how, limits, out, info, a, err);
+}
 
 static int video_decode(const void *priv, int fd, const struct bf_limits *limits,
                         struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
@@ -30,7 +58,10 @@ static int video_decode(const void *priv, int fd, const struct bf_limits *limits
     struct bf_source src;
     struct bf_clip clip;
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    BF_TRY(bf_ffmpeg_clip(&src, o->frames, o->side, limits, &clip, info, a, err));
+    if (holds_events(&src))
+        BF_TRY(decode_events(o, &src, limits, &clip, info, a, err));
+    else
+        BF_TRY(bf_ffmpeg_clip(&src, o->frames, o->side, limits, &clip, info, a, err));
     *out = (struct bf_media){ .carrier = BF_CLIP, .clip = clip };
     return BF_OK;
 }
@@ -353,6 +384,8 @@ static int video_strip(const void *priv, int fd, const struct bf_limits *limits,
     if (!blob)
         return bf_fail_memory(err, "a clip");
     BF_TRY(bf_source_open(fd, limits, &src, err));
+    if (holds_events(&src))
+        return BF_END;
     const int rc = bf_container_strip(&src, blob, a, err);
     if (rc == BF_OK)
         *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
@@ -376,6 +409,12 @@ static const struct bf_opt video_opts[] = {
       "how many frames stand for the clip: those at the middles of as many equal spans", NULL },
     { "side", BF_OPT_INT, offsetof(struct video, side), "448", 16, 4096, "px",
       "longest side of the frames kept; larger ones are made smaller", NULL },
+    { "columns", BF_OPT_STR, offsetof(struct video, columns), "x,y,t,p", 0, 0, NULL,
+      "of a table of events without a header: which column is which", NULL },
+    { "time_unit", BF_OPT_ENUM, offsetof(struct video, time_unit), "us", 0, 0, NULL,
+      "what the times of events count in", "s|ms|us|ns" },
+    { "sensor", BF_OPT_STR, offsetof(struct video, sensor), "auto", 0, 0, NULL,
+      "pixels of the camera that saw the events, 346x260; auto: as far as there are events", NULL },
     { .name = NULL },
 };
 
@@ -384,7 +423,7 @@ static const char *const video_shown_by[] = { "present", NULL };
 const struct bf_modality bf_modality_video = {
     .op = {
         .name = "video",
-        .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF",
+        .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF; a table of events",
         .source = "docs/modalities.md#video",
         .priv_size = sizeof(struct video),
         .opts = video_opts,

@@ -145,7 +145,8 @@ static const char *sound_format(const char *mime)
 /* Tables begin with a line "# 100 Hz, kPa:" that says what they hold: it goes on after the name. */
 static void add_table(struct bf_buf *out, const char *name, int number, const struct bf_encoded *f)
 {
-    const bool headed = f->n >= 2 && memcmp(f->data, "# ", 2) == 0;
+    const bool headed =
+        strcmp(f->mime, "text/csv") == 0 && f->n >= 2 && memcmp(f->data, "# ", 2) == 0;
     bf_buf_str(out, "{\"type\":\"text\",\"text\":\"");
     bf_buf_json_part(out, name, strlen(name));
     bf_buf_printf(out, ".%d%s", number, headed ? ", " : ":\\n");

@@ -7,7 +7,7 @@
 #include "probe/manner.h"
 
 /* What a part goes out as. */
-enum way { WAY_PICTURE, WAY_FRAMES, WAY_FILE, WAY_SOUND, WAY_TABLE };
+enum way { WAY_PICTURE, WAY_FRAMES, WAY_FILE, WAY_SOUND, WAY_TABLE, WAY_WORDS };
 
 /* By the modality's option `present`, where it leaves a choice. */
 static enum way way_of(const struct bf_modality_use *use)
@@ -19,6 +19,7 @@ static enum way way_of(const struct bf_modality_use *use)
     const char *w = word.data ? word.data : "";
     enum way way = use->base->carrier == BF_CLIP   ? WAY_FRAMES
                    : use->base->carrier == BF_WAVE ? WAY_SOUND
+                   : use->base->carrier == BF_TEXT ? WAY_WORDS
                                                    : WAY_PICTURE;
     if (strcmp(w, "file") == 0)
         way = WAY_FILE;
@@ -68,6 +69,7 @@ static struct bf_media_info removed_info(enum bf_carrier carrier)
     struct bf_media_info i = { .carrier = carrier, .seconds = 5, .n_ch = 1 };
     i.rate_hz = carrier == BF_TRACE ? 100 : 16000;
     i.w = i.h = 512;
+    i.n_words = 4; /* "Please answer the question." */
     return i;
 }
 
@@ -77,6 +79,7 @@ static double part_tokens(const struct bf_manner *m, const struct bf_modality_us
 {
     static const double unknown_picture = 1000, unknown_seconds = 10, per_second = 25;
     static const double frame_most = 768, per_value = 6;
+    static const double unknown_words = 500, words_per_token = 0.75;
     enum { PLOT_W = 768, PLOT_H = 384, FRAMES = 8, ROWS = 200 };
     const double seconds = i && i->seconds > 0 ? i->seconds : unknown_seconds;
     const bool sized = i && i->w > 0 && i->h > 0;
@@ -93,6 +96,8 @@ static double part_tokens(const struct bf_manner *m, const struct bf_modality_us
     case WAY_TABLE:
         return fmin(i ? seconds * i->rate_hz : ROWS, whole_option(use, "rows", ROWS)) *
                (i ? i->n_ch + 1 : 2) * per_value;
+    case WAY_WORDS:
+        return (i && i->n_words > 0 ? i->n_words : unknown_words) / words_per_token;
     case WAY_PICTURE:
         if (use->base->carrier == BF_TRACE)
             return picture_tokens(m, PLOT_W, PLOT_H);
@@ -154,7 +159,7 @@ uint32_t bf_manner_takes(const struct bf_manner *m, const struct bf_spec *spec,
 {
     static const char *const as[] = {
         [WAY_PICTURE] = "image", [WAY_FRAMES] = "image", [WAY_FILE] = "video",
-        [WAY_SOUND] = "audio",   [WAY_TABLE] = "text",
+        [WAY_SOUND] = "audio",   [WAY_TABLE] = "text",   [WAY_WORDS] = "text",
     };
     uint32_t set = 0;
     for (int i = 0; i < spec->n_modalities; i++) {
@@ -164,7 +169,7 @@ uint32_t bf_manner_takes(const struct bf_manner *m, const struct bf_spec *spec,
             taken = is_named(&m->takes, "all") || is_named(&m->takes, use->name) ||
                     is_named(&m->takes, bf_carrier_name(use->base->carrier));
         else if (server_takes)
-            taken = way_of(use) == WAY_TABLE || is_named(server_takes, as[way_of(use)]);
+            taken = strcmp(as[way_of(use)], "text") == 0 || is_named(server_takes, as[way_of(use)]);
         if (taken)
             set |= BF_BIT(i);
     }

@@ -90,23 +90,26 @@ void bf_draft_pool(struct bf_draft *d, const struct bf_node *top, const struct b
 static const struct bf_modality *read_carrier(struct bf_draft *d, const struct bf_node *key,
                                               const struct bf_node *map)
 {
-    const char *words[BF_CARRIER_COUNT] = { NULL };
-    for (int c = BF_RASTER; c < BF_CARRIER_COUNT; c++)
-        words[c - BF_RASTER] = bf_carrier_name((enum bf_carrier)c);
+    const char *words[BF_CARRIER_COUNT + 1] = { NULL };
+    for (int c = 0; c < BF_CARRIER_COUNT; c++)
+        words[c] = bf_carrier_name((enum bf_carrier)c);
     const struct bf_node *v = bf_draft_get(map, "carrier");
     int i;
+    const struct bf_op *named = bf_op_find(BF_OPS(bf_modalities), key->text);
+    if (!v && named)
+        return (const struct bf_modality *)(const void *)named;
     if (!v) {
         const char *near = bf_text_near(key->text, bf_draft_op_names(d, BF_OPS(bf_modalities)));
         bf_draft_complain(d, key,
                           "'carrier' of the new modality '%s' is missing; %s%s%sallowed: "
-                          "one of raster, clip, wave, trace",
+                          "one of text, raster, clip, wave, trace",
                           key->text, near ? "did you mean '" : "", near ? near : "",
                           near ? "'? " : "");
         return NULL;
     }
     if (!bf_draft_word(d, v, "carrier", words, &i))
         return NULL;
-    const struct bf_modality *base = bf_modality_of((enum bf_carrier)(i + BF_RASTER));
+    const struct bf_modality *base = bf_modality_of((enum bf_carrier)i);
     if (!base)
         bf_draft_complain(d, v, "nothing here decodes carrier '%s'", words[i]);
     return base;
@@ -168,6 +171,8 @@ void bf_draft_modality_uses(struct bf_draft *d, const struct bf_node *v)
 {
     struct bf_spec *spec = d->spec;
     for (int i = 0; bf_modalities[i] && i < BF_MAX_MODALITIES; i++) {
+        if (bf_modalities[i]->carrier == BF_TEXT) /* a spec says what words are a modality */
+            continue;
         struct bf_modality_use *use = &spec->modalities[spec->n_modalities++];
         *use =
             (struct bf_modality_use){ .name = bf_modalities[i]->op.name, .base = bf_modalities[i] };
