@@ -9,17 +9,33 @@
 #include "modalities/look.h"
 #include "modalities/marks.h"
 #include "modalities/picture.h"
+#include "modalities/pnm.h"
 #include "modalities/prints.h"
 #include "modalities/raster.h"
 #include "modalities/source.h"
 #include "modalities/stb.h"
+#include "modalities/trace.h"
+#include "modalities/values.h"
 
 enum { STB_COMPONENTS = 3 };
 
 struct image {
     int present;
     int side;
+    double black, white; /* equal: the file's own levels */
 };
+
+/* Pictures of measured values, such as depth in millimetres. */
+static int decode_values(const struct image *o, const uint8_t *bytes, size_t n,
+                         const struct bf_limits *limits, struct bf_media *out,
+                         struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_raster r;
+    BF_TRY(bf_values_picture(bytes, n, o->black, o->white, limits, &r, info, a, err));
+    bf_raster_add_mean(&r, info->mean);
+    *out = (struct bf_media){ .carrier = BF_RASTER, .raster = r };
+    return BF_OK;
+}
 
 static int image_decode(const void *priv, int fd, const struct bf_limits *limits,
                         struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
@@ -29,21 +45,29 @@ static int image_decode(const void *priv, int fd, const struct bf_limits *limits
     uint8_t *bytes = NULL;
     size_t n = 0;
     struct bf_marks marks;
-    (void)priv;
+    const struct image *o = priv;
     BF_TRY(bf_source_open(fd, limits, &src, err));
     BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
+    if (bf_is_npy(bytes, n) || !bf_is_even(o->black, o->white))
+        return decode_values(o, bytes, n, limits, out, info, a, err);
     BF_TRY(bf_marks_read(bytes, n, &marks, err));
 
     /* stb_image takes the inks of a four-component JPEG for colours. */
     const bool inks = marks.n_components > STB_COMPONENTS;
     const bool by_stb =
         !inks && strcmp(marks.format, "webp") != 0 && strcmp(marks.format, "tiff") != 0;
+    const bool is_pnm = strcmp(marks.format, "pnm") == 0;
+    struct bf_pnm pnm;
     struct bf_raster stored = { 0 };
     struct bf_raster upright;
-    if (by_stb)
+    if (is_pnm) {
+        BF_TRY(bf_pnm_open(bytes, n, &pnm, err));
+        BF_TRY(bf_pnm_picture(&pnm, limits, &stored, a, err));
+    } else if (by_stb) {
         BF_TRY(bf_stb_decode(bytes, n, limits, &stored, a, err));
-    else
+    } else {
         BF_TRY(bf_ffmpeg_picture(bytes, n, marks.format, limits, &stored, a, err));
+    }
     BF_TRY(bf_raster_orient(&stored, marks.orientation, &upright, a, err));
 
     *out = (struct bf_media){ .carrier = BF_RASTER, .raster = upright };
@@ -51,7 +75,10 @@ static int image_decode(const void *priv, int fd, const struct bf_limits *limits
     bf_raster_add_mean(&upright, info->mean);
     snprintf(info->format, sizeof info->format, "%s", marks.format);
     snprintf(info->ext, sizeof info->ext, "%s", marks.ext);
-    snprintf(info->decoder, sizeof info->decoder, "%s", by_stb ? "stb_image" : "ffmpeg");
+    snprintf(info->decoder, sizeof info->decoder, "%s",
+             is_pnm   ? "pnm"
+             : by_stb ? "stb_image"
+                      : "ffmpeg");
     return BF_OK;
 }
 
@@ -147,6 +174,8 @@ static const char *image_original(const void *priv, const struct bf_media_info *
                                             { "gif", "image/gif" } };
     const struct image *o = priv;
     (void)whole, (void)head, (void)n;
+    if (!bf_is_even(o->black, o->white) || strcmp(info->format, "npy") == 0)
+        return NULL;
     if (o->side > 0 && (info->w > o->side || info->h > o->side))
         return NULL;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -169,6 +198,13 @@ static const struct bf_opt image_opts[] = {
     { "side", BF_OPT_INT, offsetof(struct image, side), "0", 0, 16384, "px",
       "longest side that is sent; larger pictures are made smaller and sent as PNG; 0: no limit",
       NULL },
+    { "black", BF_OPT_NUM, offsetof(struct image, black), "0", -1e9, 1e9, "as stored",
+      "of pictures of measured values (16-bit PNG and PGM, NPY): the value that is shown black",
+      NULL },
+    { "white", BF_OPT_NUM, offsetof(struct image, white), "0", -1e9, 1e9, "as stored",
+      "the value that is shown white, below black when what is near is to be bright; as black: "
+      "the file's own levels, of NPY its least and greatest value",
+      NULL },
     { .name = NULL },
 };
 
@@ -177,13 +213,13 @@ static const char *const image_shown_by[] = { "present", "side", NULL };
 const struct bf_modality bf_modality_image = {
     .op = {
         .name = "image",
-        .summary = "one picture: JPEG, PNG, GIF, BMP, PGM, PPM, WebP, TIFF",
+        .summary = "one picture: JPEG, PNG, GIF, BMP, PGM, PPM, WebP, TIFF; measured values: NPY",
         .source = "docs/modalities.md#image",
         .priv_size = sizeof(struct image),
         .opts = image_opts,
     },
     .carrier = BF_RASTER,
-    .version = 1,
+    .version = 2,
     .shown_by = image_shown_by,
     .decode = image_decode,
     .features = image_features,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "modalities/exif.h"
+#include "modalities/pnm.h"
 
 static uint32_t be32(const uint8_t *p)
 {
@@ -158,40 +159,6 @@ static int read_bmp(const uint8_t *p, size_t n, struct bf_err *err)
     return BF_OK;
 }
 
-/* One number of a PNM header, after blanks and comments; 0 when there is none, or one beyond what a
- * picture can have. */
-static uint32_t pnm_number(const uint8_t *p, size_t n, size_t *at)
-{
-    enum { MOST = 1 << 30 };
-    uint32_t v = 0;
-    while (*at < n && (p[*at] == '#' || memchr(" \t\r\n\v\f", p[*at], 6)))
-        if (p[(*at)++] == '#')
-            while (*at < n && p[*at] != '\n' && p[*at] != '\r')
-                (*at)++;
-    for (; *at < n && p[*at] >= '0' && p[*at] <= '9'; (*at)++)
-        v = v < MOST / 10 ? v * 10 + (uint32_t)(p[*at] - '0') : MOST;
-    return v < MOST ? v : 0;
-}
-
-/* All levels must be there: stb_image leaves what is missing as the memory was. */
-static int read_pnm(const uint8_t *p, size_t n, struct bf_err *err)
-{
-    size_t at = 2;
-    const uint64_t w = pnm_number(p, n, &at);
-    const uint64_t h = pnm_number(p, n, &at);
-    const uint64_t top = pnm_number(p, n, &at);
-    const uint64_t rows = h * (p[1] == '6' ? 3 : 1) * (top > 255 ? 2 : 1);
-    const uint64_t have = n > at ? n - at - 1 : 0; /* one blank ends the header */
-    const char *what = p[1] == '6' ? "PPM" : "PGM";
-    if (w == 0 || h == 0 || top == 0)
-        return bf_fail(err, BF_EDATA, "the %s's header is damaged", what);
-    if (rows > have / w)
-        return bf_fail(err, BF_EDATA, "the %s ends early: %llu bytes of levels for %llu x %llu",
-                       what, (unsigned long long)have, (unsigned long long)w,
-                       (unsigned long long)h);
-    return BF_OK;
-}
-
 static void read_webp(const uint8_t *p, size_t n, struct bf_marks *out)
 {
     for (size_t at = 12; n - at >= 8;) {
@@ -214,6 +181,7 @@ static bool starts(const uint8_t *p, size_t n, const char *magic, size_t n_magic
 
 int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct bf_err *err)
 {
+    struct bf_pnm pnm;
     const uint8_t *p = bytes;
     struct bf_marks m = { .orientation = 1 };
     int rc = BF_OK;
@@ -235,7 +203,7 @@ int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct b
                memchr(" \t\r\n", p[2], 4)) {
         m.format = "pnm";
         m.ext = p[1] == '5' ? "pgm" : "ppm";
-        rc = read_pnm(p, n, err);
+        rc = bf_pnm_open(p, n, &pnm, err);
     } else if (starts(p, n, "RIFF", 4) && n >= 16 && memcmp(p + 8, "WEBP", 4) == 0) {
         m.format = m.ext = "webp";
         if (le32(p + 4) > n - 8)

@@ -61,6 +61,37 @@ int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits
     return BF_OK;
 }
 
+static void free_values(stbi_us **v)
+{
+    stbi_image_free(*v);
+}
+
+int bf_stb_values(const uint8_t *bytes, size_t n, const struct bf_limits *limits, float **out,
+                  int *w_out, int *h_out, struct bf_arena *a, struct bf_err *err)
+{
+    int w, h, n_ch;
+    if (n > INT_MAX)
+        return bf_fail(err, BF_EDATA, "the picture file has %zu bytes, limit %d", n, INT_MAX);
+    if (!stbi_info_from_memory(bytes, (int)n, &w, &h, &n_ch))
+        return bf_fail(err, BF_EDATA, "the picture's header is damaged: %s", stbi_failure_reason());
+    BF_TRY(bf_raster_allowed(w, h, limits, err));
+    /* Eight bits come as 257 times their value. */
+    const int unit = stbi_is_16_bit_from_memory(bytes, (int)n) ? 1 : 257;
+    BF_AUTO(free_values) stbi_us *px = stbi_load_16_from_memory(bytes, (int)n, &w, &h, &n_ch, 1);
+    if (!px)
+        return bf_fail(err, BF_EDATA, "the picture is damaged: %s", stbi_failure_reason());
+    BF_TRY(bf_raster_allowed(w, h, limits, err));
+    float *v = bf_arena_alloc(a, (size_t)w * (size_t)h, sizeof *v);
+    if (!v)
+        return bf_fail_memory(err, "a picture");
+    for (size_t i = 0; i < (size_t)w * (size_t)h; i++)
+        v[i] = (float)(px[i] / unit);
+    *out = v;
+    *w_out = w;
+    *h_out = h;
+    return BF_OK;
+}
+
 int bf_png_encode(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
                   struct bf_err *err)
 {

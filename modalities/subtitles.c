@@ -44,7 +44,7 @@ static int subtitles_decode(const void *priv, int fd, const struct bf_limits *li
 /* The features of a text, in this order (docs/modalities.md):
  *   0 256  words: each distinct one adds 1 or takes 1 from a place that its hash names, over
  *          sqrt(1 + distinct words / 256)
- * 256   4  log2 of words / 8, mean length of a word / 8, shares of digits and of capitals, doubled */
+ * 256   4  log2 of words / 8, mean length of a word / 8, shares of digits and capitals, times 2 */
 static int subtitles_features(const struct bf_media *in, struct bf_features *out,
                               struct bf_arena *a, struct bf_err *err)
 {

@@ -3,8 +3,8 @@
 #include "core/set.h"
 #include "modalities/prints.h"
 
-/* Each bit by the majority over the hashes of all pairs of neighbouring words (Charikar, "Similarity
- * estimation techniques from rounding algorithms", STOC 2002). */
+/* Each bit by the majority over the hashes of all pairs of neighbouring words (Charikar,
+ * "Similarity estimation techniques from rounding algorithms", STOC 2002). */
 uint64_t bf_text_print(const char *text, struct bf_arena *a)
 {
     struct bf_set pairs;

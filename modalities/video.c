@@ -423,7 +423,8 @@ static const char *const video_shown_by[] = { "present", NULL };
 const struct bf_modality bf_modality_video = {
     .op = {
         .name = "video",
-        .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF; a table of events",
+        .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF; or a table "
+                   "of events",
         .source = "docs/modalities.md#video",
         .priv_size = sizeof(struct video),
         .opts = video_opts,

@@ -85,7 +85,9 @@ static void limits_are_checked_on_the_header(void)
     int fd = test_fd(png.bytes, png.n);
     struct bf_media m;
     struct bf_media_info info;
-    CHECK_INT(bf_modality_image.decode(NULL, fd, &limits, &m, &info, &a, &err), BF_EDATA);
+    CHECK_INT(bf_modality_image.decode(test_options(&bf_modality_image.op, NULL, &a), fd, &limits,
+                                       &m, &info, &a, &err),
+              BF_EDATA);
     CHECK(strstr(err.msg, "bytes, limit") != NULL);
     close(fd);
     bf_arena_reset(&a);
@@ -361,7 +363,7 @@ static void out_of_memory_is_reported(void)
         struct bf_media_info info;
         struct bf_features f;
         struct bf_shown shown;
-        rc = bf_modality_image.decode(NULL, fd, &bf_default_limits, &m, &info, &a, NULL);
+        rc = bf_modality_image.decode(priv, fd, &bf_default_limits, &m, &info, &a, NULL);
         if (rc == BF_OK)
             rc = bf_modality_image.features(&m, &f, &a, NULL);
         if (rc == BF_OK)
