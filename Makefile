@@ -5,7 +5,7 @@ MESON ?= meson
 NINJA ?= ninja
 PREFIX ?= /usr/local
 
-.PHONY: all setup demo test clang install clean format
+.PHONY: all setup demo examples test clang install clean format
 
 all: setup build/build.ninja
 	@$(NINJA) -C build
@@ -31,6 +31,13 @@ demo: all
 	@echo
 	@echo "The benchmark lies in build/demo/run/benchmark: README.md there says what is in it."
 	@echo "Everything the run knows lies in build/demo/run."
+
+# Modalities that a spec declares, each on a pool made on the spot.
+examples: all
+	@build/demo/make_examples build/examples
+	@for s in specs/examples/*.yaml; do \
+		build/blindfold run "$$s" --out "build/examples/$$(basename "$$s" .yaml)/run" || exit; \
+	done
 
 test: all build-asan/build.ninja
 	@$(NINJA) -C build-asan

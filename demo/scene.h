@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "core/buf.h"
+#include "core/err.h"
 #include "core/rng.h"
 
 /* The made pool: scenes, each with one picture, one sound, one clip and one tactile trace, and
@@ -75,5 +76,16 @@ void trace_make(const struct scene *s, struct bf_buf *out);   /* CSV, 8 channels
 /* Little-endian numbers, for the file formats. */
 void put_u16(struct bf_buf *b, unsigned v);
 void put_u32(struct bf_buf *b, uint32_t v);
+
+/* DIR/NAME. BF_EIO. */
+int file_write(const char *dir, const char *name, const struct bf_buf *b, struct bf_err *err);
+
+/* An AVI of raw I420 frames, side x side pixels (an even number): begin, every frame, end. */
+struct avi {
+    int side, fps, n_frames;
+};
+void avi_begin(const struct avi *v, struct bf_buf *out);
+void avi_frame(const struct avi *v, const int (*rgb)[3], struct bf_buf *out); /* [side * side] */
+void avi_end(const struct avi *v, struct bf_buf *out);
 
 #endif
