@@ -6,10 +6,10 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
-#include "modalities/ffmpeg.h"
+#include "modalities/readers/ffmpeg.h"
 #include "modalities/prints.h"
-#include "modalities/sndfile.h"
-#include "modalities/source.h"
+#include "modalities/readers/sndfile.h"
+#include "modalities/readers/source.h"
 #include "modalities/spectrum.h"
 #include "modalities/wave.h"
 

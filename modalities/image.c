@@ -5,17 +5,17 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
-#include "modalities/ffmpeg.h"
+#include "modalities/readers/ffmpeg.h"
 #include "modalities/look.h"
-#include "modalities/marks.h"
+#include "modalities/readers/marks.h"
 #include "modalities/picture.h"
-#include "modalities/pnm.h"
+#include "modalities/readers/pnm.h"
 #include "modalities/prints.h"
 #include "modalities/raster.h"
-#include "modalities/source.h"
-#include "modalities/stb.h"
+#include "modalities/readers/source.h"
+#include "modalities/readers/stb.h"
 #include "modalities/trace.h"
-#include "modalities/values.h"
+#include "modalities/readers/values.h"
 
 enum { STB_COMPONENTS = 3 };
 

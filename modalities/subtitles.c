@@ -5,10 +5,10 @@
 
 #include "core/ops.h"
 #include "core/set.h"
-#include "modalities/cues.h"
+#include "modalities/readers/cues.h"
 #include "modalities/features.h"
 #include "modalities/prints.h"
-#include "modalities/source.h"
+#include "modalities/readers/source.h"
 
 enum { MAX_TEXT = 4 << 20, N_HASHED = 256 };
 

@@ -8,9 +8,9 @@
 #include "modalities/features.h"
 #include "modalities/prints.h"
 #include "modalities/raster.h"
-#include "modalities/source.h"
+#include "modalities/readers/source.h"
 #include "modalities/spectrum.h"
-#include "modalities/stb.h"
+#include "modalities/readers/stb.h"
 #include "modalities/trace.h"
 #include "modalities/wave.h"
 

@@ -4,15 +4,15 @@
 
 #include "core/ops.h"
 #include "modalities/draw.h"
-#include "modalities/container.h"
-#include "modalities/events.h"
+#include "modalities/readers/container.h"
+#include "modalities/readers/events.h"
 #include "modalities/features.h"
-#include "modalities/ffmpeg.h"
+#include "modalities/readers/ffmpeg.h"
 #include "modalities/look.h"
 #include "modalities/picture.h"
 #include "modalities/prints.h"
 #include "modalities/raster.h"
-#include "modalities/source.h"
+#include "modalities/readers/source.h"
 
 enum { PRESENT_FRAMES, PRESENT_FILE };
 enum { MAX_FRAMES = 64, S = BF_LOOK_SIDE, N_PIXELS = S * S };

@@ -5,7 +5,7 @@
 #include "core/file.h"
 #include "modalities/draw.h"
 #include "modalities/raster.h"
-#include "modalities/stb.h"
+#include "modalities/readers/stb.h"
 #include "tests/draw.h"
 #include "tests/operators.h"
 

@@ -9,10 +9,10 @@ for d in $folders; do
     [ -d "$d" ] && [ "$d" != cli ] || continue
     report "$d/ includes itself and core/" "$(c_files "$d" |
         xargs grep -nE '^ *# *include *"' /dev/null |
-        grep -vE "# *include *\"($d|core)/[a-z0-9_]+\.h\"")"
+        grep -vE "# *include *\"($d|core)/([a-z0-9_]+/)?[a-z0-9_]+\.h\"")"
 done
 report "our headers are named from the root" "$(c_files cli | xargs grep -nE '^ *# *include *"' \
-    /dev/null | grep -vE '# *include *"[a-z]+/[a-z0-9_]+\.h"')"
+    /dev/null | grep -vE '# *include *"[a-z]+/([a-z0-9_]+/)?[a-z0-9_]+\.h"')"
 
 # only FILES HEADERS...: a library's headers; all are extended regular expressions.
 all=$(c_files $folders | xargs grep -nE '^ *# *include *<' /dev/null)
@@ -28,9 +28,9 @@ only() {
 known='(assert|ctype|errno|fenv|float|inttypes|limits|locale|math|signal|stdalign|stdarg|stdatomic'
 known="$known|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|time|dirent|fcntl|getopt|langinfo|libgen"
 known="$known|poll|pthread|semaphore|spawn|strings|termios|unistd)\\.h>|sys/[a-z]+\\.h>|arpa/inet\\.h>|netinet/[a-z]+\\.h>"
-only 'modalities/(ffmpeg|container)\.c' 'libav[a-z]*/' 'libsw[a-z]*/'
-only modalities/sndfile.c 'sndfile\.h'
-only modalities/stb.c 'stb'
+only 'modalities/readers/(ffmpeg|container)\.c' 'libav[a-z]*/' 'libsw[a-z]*/'
+only modalities/readers/sndfile.c 'sndfile\.h'
+only modalities/readers/stb.c 'stb'
 only specs/yaml.c 'yaml\.h'
 only core/db.c 'sqlite3\.h'
 only core/json.c 'yyjson\.h'

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "core/worker.h"
-#include "modalities/stb.h"
+#include "modalities/readers/stb.h"
 #include "modalities/wave.h"
 #include "tests/draw.h"
 #include "tests/media.h"

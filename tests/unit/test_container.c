@@ -2,7 +2,7 @@
 #include <fcntl.h>
 
 #include "core/ops.h"
-#include "modalities/container.h"
+#include "modalities/readers/container.h"
 #include "tests/draw.h"
 #include "tests/media.h"
 #include "tests/test.h"

@@ -7,7 +7,7 @@
 #include "core/encoded.h"
 #include "core/file.h"
 #include "core/keep.h"
-#include "modalities/stb.h"
+#include "modalities/readers/stb.h"
 #include "modalities/wave.h"
 #include "tests/draw.h"
 #include "tests/media.h"

@@ -68,5 +68,4 @@ static void intervals_cover_what_they_promise(void)
 }
 
 TEST_MAIN(TEST(errors_of_the_judge_are_taken_out), TEST(a_perfect_judge_changes_nothing),
-          TEST(a_judge_no_better_than_a_coin_says_nothing),
-          TEST(intervals_cover_what_they_promise))
+          TEST(a_judge_no_better_than_a_coin_says_nothing), TEST(intervals_cover_what_they_promise))

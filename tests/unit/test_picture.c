@@ -1,8 +1,8 @@
 /* Pictures: what is read, what is refused and why, which way up, what is seen in them. */
-#include "modalities/exif.h"
-#include "modalities/marks.h"
+#include "modalities/readers/exif.h"
+#include "modalities/readers/marks.h"
 #include "modalities/raster.h"
-#include "modalities/stb.h"
+#include "modalities/readers/stb.h"
 #include "tests/draw.h"
 #include "tests/media.h"
 #include "tests/test.h"

@@ -1,6 +1,6 @@
 /* Modality `subtitles`: words out of plain text, SubRip and WebVTT. */
 #include "core/near.h"
-#include "modalities/cues.h"
+#include "modalities/readers/cues.h"
 #include "tests/media.h"
 #include "tests/test.h"
 

@@ -1,0 +1,23 @@
+/* Operator `zero`: a sensor that reads zero all the time. */
+#include "modalities/operators/blank.h"
+
+static int zero_apply(const void *priv, const struct bf_media *in, struct bf_apply *with,
+                      struct bf_media *out, struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_blank *o = priv;
+    (void)with;
+    return bf_blank_new(o->size, in, out, a, err);
+}
+
+const struct bf_operator bf_operator_zero = {
+    .op = {
+        .name = "zero",
+        .summary = "show a trace of zeros instead",
+        .source = "docs/operators.md#zero",
+        .priv_size = sizeof(struct bf_blank),
+        .opts = bf_blank_opts,
+    },
+    .carriers = BF_BIT(BF_TRACE),
+    .removes = true,
+    .apply = zero_apply,
+};
