@@ -74,7 +74,9 @@ struct bf_media_info {
     char format[16];  /* found in the content, not the name: "jpeg", "png", "wav", "mp4" */
     char ext[8];      /* a usual file ending for that format, without the dot */
     char decoder[24]; /* who read it: "stb_image", "libsndfile", "ffmpeg", "csv", "npy" */
-    char warning[96]; /* "" or why the content is suspect: "ends early: 12 of 30 frames" */
+    int damaged;      /* 1: part of the content is missing or wrong, and `warning` says what; such a
+                         file is kept out unless the spec says otherwise */
+    char warning[96]; /* "" or what a person should know: "ends early: 12 of 30 frames" */
 };
 
 enum { BF_MAX_FEATURES = 512 };
@@ -108,6 +110,9 @@ struct bf_limits {
     double clip_seconds; /* 3600 s */
     size_t trace_values; /* 64 million */
     double wall_seconds; /* 60 s before a decoder is stopped */
+    int enough; /* px; pictures and frames may come smaller than they are, as long as neither side
+                   falls below this, for readings need no more; info tells their own size. 0 = as
+                   they are */
 };
 
 extern const struct bf_limits bf_default_limits;

@@ -7,7 +7,7 @@
 #include "core/file.h"
 #include "core/keymap.h"
 
-enum { READINGS_VERSION = 1, BATCH = 32 };
+enum { READINGS_VERSION = 2, BATCH = 32 };
 
 /* Of one wanted reading. */
 struct slot {

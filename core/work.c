@@ -13,6 +13,7 @@
 enum {
     MAX_RESULT_BYTES = 1 << 30,
     MAX_BLOBS = 4096,
+    ENOUGH = 64, /* px; features and fingerprints look at no more */
 };
 
 static const size_t max_arena_bytes = (size_t)3 << 30;
@@ -112,8 +113,11 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
             return rc;
     }
 
+    struct bf_limits how = *limits;
     struct bf_media media;
-    BF_TRY(use->base->decode(use->priv, fd, limits, &media, &reading->info, a, err));
+    if (!op && r->want == BF_WANT_READING)
+        how.enough = ENOUGH;
+    BF_TRY(use->base->decode(use->priv, fd, &how, &media, &reading->info, a, err));
     if (op) {
         struct bf_apply with = r->with;
         struct bf_media made;

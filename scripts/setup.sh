@@ -26,7 +26,9 @@ missing() {
     have_yyjson || echo yyjson
 }
 libraries='yaml-0.1 sndfile libavformat libavcodec libavutil libswscale libswresample stb libxxhash
-    libcrypto sqlite3 libcurl'
+    libcrypto sqlite3 libcurl zlib'
+# Optional for the build, part of the usual set-up: they read more, or faster.
+libraries="$libraries libturbojpeg spng libwebp lcms2 libheif hdf5 matio"
 
 # Its source, built by the file that we keep for it, or the system's.
 have_yyjson() {
@@ -49,6 +51,14 @@ package() {
     debian:libcrypto) echo libssl-dev ;;
     debian:sqlite3) echo libsqlite3-dev ;;
     debian:libcurl) echo libcurl4-openssl-dev ;;
+    debian:zlib) echo zlib1g-dev ;;
+    debian:libturbojpeg) echo libturbojpeg0-dev ;;
+    debian:spng) echo libspng-dev ;;
+    debian:libwebp) echo libwebp-dev ;;
+    debian:lcms2) echo liblcms2-dev ;;
+    debian:libheif) echo libheif-dev ;;
+    debian:hdf5) echo libhdf5-dev ;;
+    debian:matio) echo libmatio-dev ;;
     debian:yyjson) echo libyyjson-dev ;;
     fedora:cc) echo gcc ;;
     fedora:pkg-config) echo pkgconf-pkg-config ;;
@@ -61,6 +71,14 @@ package() {
     fedora:libcrypto) echo openssl-devel ;;
     fedora:sqlite3) echo sqlite-devel ;;
     fedora:libcurl) echo libcurl-devel ;;
+    fedora:zlib) echo zlib-devel ;;
+    fedora:libturbojpeg) echo turbojpeg-devel ;;
+    fedora:spng) echo libspng-devel ;;
+    fedora:libwebp) echo libwebp-devel ;;
+    fedora:lcms2) echo lcms2-devel ;;
+    fedora:libheif) echo libheif-devel ;;
+    fedora:hdf5) echo hdf5-devel ;;
+    fedora:matio) echo matio-devel ;;
     fedora:yyjson) echo yyjson-devel ;;
     macos:cc | macos:make) ;;
     macos:yaml-0.1) echo libyaml ;;
@@ -71,6 +89,11 @@ package() {
     macos:libcrypto) echo openssl@3 ;;
     macos:sqlite3) echo sqlite ;;
     macos:libcurl) echo curl ;;
+    macos:libturbojpeg) echo jpeg-turbo ;;
+    macos:spng) echo libspng ;;
+    macos:libwebp) echo webp ;;
+    macos:lcms2) echo little-cms2 ;;
+    macos:matio) echo libmatio ;;
     *) echo "$2" ;;
     esac
 }
