@@ -13,9 +13,12 @@ enum { SHOWN_FAULTS = 20, MAX_REQUESTS = 1000 };
 static void print_pool(const struct bf_spec *spec, const struct bf_plan *p)
 {
     char a[32], b[32];
-    printf("%s: %s samples over %s files (%.1f MB), %u rows would be set aside\n", spec->name,
+    printf("%s: %s samples over %s files (%.1f MB), %u rows would be set aside", spec->name,
            grouped(p->n_samples, a), grouped(p->n_files, b), (double)p->media_bytes / 1e6,
            p->n_set_aside);
+    if (p->damage.n_aside)
+        printf(" (%u damaged)", p->damage.n_aside);
+    printf("\n");
     for (uint32_t i = 0; i < p->n_set_aside && i < SHOWN_FAULTS; i++)
         printf("  %s: %s\n", p->set_aside[i].where, p->set_aside[i].reason);
     if (p->n_set_aside > SHOWN_FAULTS)
@@ -240,7 +243,8 @@ static void print_json(const struct bf_spec *spec, const struct bf_plan *p)
     for (uint32_t i = 0; i < p->n_set_aside; i++) {
         bf_buf_str(&b, i ? ", {\"where\": " : "{\"where\": ");
         bf_buf_json(&b, p->set_aside[i].where);
-        bf_buf_str(&b, ", \"reason\": ");
+        bf_buf_printf(&b,
+                      ", \"status\": \"%s\", \"reason\": ", bf_set_aside_status(&p->set_aside[i]));
         bf_buf_json(&b, p->set_aside[i].reason);
         bf_buf_char(&b, '}');
     }

@@ -124,10 +124,18 @@ static void print_requests(const struct bf_summary *s)
 static void print_summary(const struct bf_spec *spec, const struct bf_summary *s)
 {
     char a[32], b[32], c[32];
-    printf("%s: %s samples over %s files, %s set aside\n", spec->name, grouped(s->n_samples, a),
+    printf("%s: %s samples over %s files, %s set aside", spec->name, grouped(s->n_samples, a),
            grouped(s->n_files, b), grouped(s->n_set_aside, c));
-    printf("  media:   %s read, %s from the ledger\n", grouped(s->n_readings_new, a),
+    if (s->damage.n_aside)
+        printf(" (%s damaged)", grouped(s->damage.n_aside, a));
+    printf("\n  media:   %s read, %s from the ledger\n", grouped(s->n_readings_new, a),
            grouped(s->n_readings_cached, b));
+    if (s->damage.n_kept)
+        printf("  damaged: %s of %s samples, kept as the spec says\n", grouped(s->damage.n_kept, a),
+               grouped(s->n_samples, b));
+    if (s->damage.n_warned)
+        printf("  warned:  %s of %s samples have media that were read with a warning\n",
+               grouped(s->damage.n_warned, a), grouped(s->n_samples, b));
     printf("  answers: %s new, %s from the ledger", grouped(s->n_answers_new, a),
            grouped(s->n_answers_cached, b));
     if (s->n_unmeasured)
@@ -206,6 +214,8 @@ static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
     bf_buf_json(&b, spec->name);
     bf_buf_printf(&b, ", \"samples\": %u, \"files\": %u, \"set_aside\": %u, ", s->n_samples,
                   s->n_files, s->n_set_aside);
+    bf_buf_printf(&b, "\"damaged\": {\"set_aside\": %u, \"kept\": %u}, \"warned\": %u, ",
+                  s->damage.n_aside, s->damage.n_kept, s->damage.n_warned);
     bf_buf_printf(&b, "\"answers\": {\"new\": %llu, \"cached\": %llu, \"unmeasured\": %llu}, ",
                   (unsigned long long)s->n_answers_new, (unsigned long long)s->n_answers_cached,
                   (unsigned long long)s->n_unmeasured);

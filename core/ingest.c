@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/damage.h"
 #include "core/file.h"
 #include "core/state.h"
 #include "core/text.h"
@@ -98,24 +99,35 @@ static int want_files(struct bf_state *st, struct bf_err *err)
     return BF_OK;
 }
 
-/* Why a sample cannot be used, or NULL. Fills its parts' readings. BF_ENOMEM. */
-static int fault_of(struct bf_state *st, const struct bf_sample *s, const char **fault_out)
+/* Why a sample is not used, or NULL: a part cannot be read, else (`damaged_out`) something of one
+ * is missing and the spec does not keep such. Fills its parts' readings. BF_ENOMEM. */
+static int fault_of(struct bf_state *st, const struct bf_sample *s, const char **fault_out,
+                    bool *damaged_out)
 {
+    const struct bf_part *bad = NULL;
+    const char *why = NULL;
     *fault_out = NULL;
-    for (int k = 0; k < s->n_parts; k++) {
+    *damaged_out = false;
+    for (int k = 0; k < s->n_parts && (!bad || *damaged_out); k++) {
         const struct bf_part *p = &s->parts[k];
         const struct bf_reading_key key = { s, p, NULL };
         const char *reason = p->file->bad;
         if (!reason && !p->file->readings[p->modality])
             p->file->readings[p->modality] = bf_readings_get(st->readings, &key, &reason);
-        if (reason && !p->file->readings[p->modality]) {
-            *fault_out =
-                bf_arena_printf(&st->pool.arena, "%s file '%s': %s",
-                                st->spec->modalities[p->modality].name, p->file->rel_path, reason);
-            return *fault_out ? BF_OK : BF_ENOMEM;
+        const bool lost = reason && !p->file->readings[p->modality];
+        const char *damage = st->spec->damaged_keep ? NULL : bf_part_damage(p);
+        if (lost || (damage && !bad)) {
+            bad = p;
+            why = lost ? reason : damage;
+            *damaged_out = !lost;
         }
     }
-    return BF_OK;
+    if (!bad)
+        return BF_OK;
+    *fault_out =
+        bf_arena_printf(&st->pool.arena, "%s file '%s': %s",
+                        st->spec->modalities[bad->modality].name, bad->file->rel_path, why);
+    return *fault_out ? BF_OK : BF_ENOMEM;
 }
 
 static int set_aside_bad(struct bf_state *st, struct bf_err *err)
@@ -125,10 +137,12 @@ static int set_aside_bad(struct bf_state *st, struct bf_err *err)
     for (uint32_t i = 0; i < pool->n_samples; i++) {
         struct bf_sample *s = &pool->samples[i];
         const char *reason;
-        if (fault_of(st, s, &reason) != BF_OK)
+        bool damaged;
+        if (fault_of(st, s, &reason, &damaged) != BF_OK)
             return bf_fail_memory(err, "a message");
         if (reason) {
             BF_TRY(bf_pool_set_aside(pool, s->origin, s->id, reason, err));
+            pool->set_aside[pool->n_set_aside - 1].damaged = damaged;
             continue;
         }
         s->index = n;
@@ -272,13 +286,7 @@ int bf_ingest_recall(struct bf_state *st, struct bf_err *err)
     BF_TRY(bf_readings_open(st->spec, &st->pool, st->ledger, &st->readings, err));
     BF_TRY(want_files(st, err));
     BF_TRY(bf_readings_recall(st->readings, err));
-    for (uint32_t i = 0; i < st->pool.n_samples; i++)
-        for (int k = 0; k < st->pool.samples[i].n_parts; k++) {
-            struct bf_part *p = &st->pool.samples[i].parts[k];
-            const struct bf_reading_key key = { &st->pool.samples[i], p, NULL };
-            if (!p->file->bad)
-                p->file->readings[p->modality] = bf_readings_get(st->readings, &key, NULL);
-        }
+    BF_TRY(set_aside_bad(st, err)); /* what the ledger lacks has no reason, and stays */
     mean_colours(&st->pool, st->spec->n_modalities);
     return BF_OK;
 }

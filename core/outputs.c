@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/damage.h"
 #include "core/file.h"
 #include "core/state.h"
 
@@ -33,7 +34,7 @@ int bf_write_set_aside(const struct bf_state *st, struct bf_err *err)
             bf_buf_json(&b, s->id);
         else
             bf_buf_str(&b, "null");
-        bf_buf_str(&b, ", \"reason\": ");
+        bf_buf_printf(&b, ", \"status\": \"%s\", \"reason\": ", bf_set_aside_status(s));
         bf_buf_json(&b, s->reason);
         bf_buf_str(&b, "}\n");
     }
@@ -162,7 +163,9 @@ static void json_verdict(struct bf_buf *b, const struct bf_state *st, uint32_t i
             json_score(b, &st->scores, "contribution", st->spec->modalities[m].name, i);
             comma = ", ";
         }
-    bf_buf_printf(b, "}, \"in_benchmark\": %s}\n", kept ? "true" : "false");
+    bf_buf_printf(b, "}, \"in_benchmark\": %s", kept ? "true" : "false");
+    bf_damage_json(st->spec, s, b);
+    bf_buf_str(b, "}\n");
 }
 
 static int write_verdicts(const struct bf_state *st, const uint8_t *kept, struct bf_err *err)
@@ -261,6 +264,8 @@ int bf_write_run_json(const struct bf_state *st, double seconds, struct bf_err *
                   "  \"samples\": %u,\n  \"files\": %u,\n  \"kept\": %u,\n",
                   (unsigned long long)st->spec->seed, s->n_rows, s->n_set_aside, s->n_samples,
                   s->n_files, s->n_kept);
+    bf_buf_printf(&b, "  \"damaged\": {\"set_aside\": %u, \"kept\": %u},\n  \"warned\": %u,\n",
+                  s->damage.n_aside, s->damage.n_kept, s->damage.n_warned);
     bf_buf_printf(&b, "  \"answers\": {\"new\": %llu, \"cached\": %llu, \"unmeasured\": %llu},\n",
                   (unsigned long long)s->n_answers_new, (unsigned long long)s->n_answers_cached,
                   (unsigned long long)s->n_unmeasured);

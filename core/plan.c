@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/damage.h"
 #include "core/recall.h"
 #include "core/state.h"
 
@@ -38,6 +39,7 @@ static int copy_set_aside(const struct bf_pool *pool, struct bf_plan *out)
             bf_arena_strdup(&out->arena, s->where),
             bf_arena_strdup(&out->arena, s->id),
             bf_arena_strdup(&out->arena, s->reason),
+            s->damaged,
         };
         if (!out->set_aside[i].where || !out->set_aside[i].reason)
             return BF_ENOMEM;
@@ -225,7 +227,9 @@ static int fill(struct counting *k, struct bf_err *err)
     const char *fault = NULL;
     BF_TRY(bf_ingest_rows(spec, pool, err));
     BF_TRY(bf_ingest_check(spec, pool, err));
+    BF_TRY(bf_recall_open(&k->st, &k->recall, &fault, err));
     BF_TRY(bf_conditions_expand(spec, pool, &k->st.conditions, &k->st.arena, err));
+    bf_damage_count(pool, &out->damage);
     out->n_samples = pool->n_samples;
     out->n_files = pool->n_files;
     for (uint32_t i = 0; i < pool->n_files; i++) {
@@ -236,7 +240,6 @@ static int fill(struct counting *k, struct bf_err *err)
     for (uint32_t i = 0; i < pool->n_samples; i++)
         for (int m = 0; m < spec->n_modalities; m++)
             out->by_modality[m] += (pool->samples[i].has & BF_BIT(m)) != 0;
-    BF_TRY(bf_recall_open(&k->st, &k->recall, &fault, err));
     out->ledger_fault = bf_arena_strdup(&out->arena, fault);
     if ((fault && !out->ledger_fault) || copy_set_aside(pool, out) != BF_OK)
         return bf_fail_memory(err, "the plan");

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/damage.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/state.h"
@@ -54,6 +55,7 @@ static int ingest(struct bf_state *st, struct bf_err *err)
     s->n_set_aside = st->pool.n_set_aside;
     s->n_rows = s->n_samples + s->n_set_aside;
     s->n_files = st->pool.n_files;
+    bf_damage_count(&st->pool, &s->damage);
     BF_TRY(bf_write_set_aside(st, err));
     if (s->n_set_aside)
         bf_note(st->options, "%u of %u samples set aside, the first: %s: %s", s->n_set_aside,
@@ -127,10 +129,11 @@ static int emit_key(const struct bf_state *st, const uint32_t *kept, uint32_t n_
     bf_sha256(kept, n_kept * sizeof *kept, sha);
     bf_buf_add(&b, sha, BF_SHA_BYTES);
     /* What the card and the samples say beside what the digest covers. */
-    bf_buf_printf(&b, "%u", st->pool.n_set_aside);
+    bf_buf_printf(&b, "%u,%u", st->pool.n_set_aside, st->summary->damage.n_aside);
     for (uint32_t i = 0; i < st->pool.n_samples; i++) {
         const struct bf_sample *s = &st->pool.samples[i];
         bf_buf_json(&b, s->licence);
+        bf_damage_json(st->spec, s, &b);
         for (int k = 0; k < s->n_extras; k++) {
             bf_buf_json(&b, s->extras[k].name);
             bf_buf_json(&b, s->extras[k].value);

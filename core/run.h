@@ -21,6 +21,7 @@ struct bf_summary {
     struct bf_arena arena;
     const char *run_dir, *benchmark_dir; /* benchmark_dir NULL when the spec emits nothing */
     uint32_t n_rows, n_set_aside, n_samples, n_files;
+    struct bf_damage damage; /* n_aside counts among n_set_aside */
     uint64_t n_answers_cached, n_answers_new, n_unmeasured;
     /* of probes that cost, in this run */
     uint64_t n_requests, n_failed, n_saved; /* sent; never answered; not asked, as verdicts stood */
@@ -82,6 +83,7 @@ struct bf_plan_asked {
 struct bf_plan {
     struct bf_arena arena;
     uint32_t n_samples, n_set_aside, n_files;
+    struct bf_damage damage; /* as far as the ledger remembers what was read */
     uint64_t media_bytes;
     uint32_t by_modality[BF_MAX_MODALITIES]; /* samples that show it */
     int n_rows;

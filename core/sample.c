@@ -146,6 +146,11 @@ int bf_pool_set_aside(struct bf_pool *pool, const char *where, const char *id, c
     return BF_OK;
 }
 
+const char *bf_set_aside_status(const struct bf_set_aside *s)
+{
+    return s->damaged ? "damaged" : "unreadable";
+}
+
 int bf_pool_file(struct bf_pool *pool, const char *path, const char *rel_path,
                  struct bf_file **file_out, struct bf_err *err)
 {

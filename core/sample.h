@@ -81,6 +81,14 @@ struct bf_set_aside {
     const char *where; /* "pool.jsonl:12" */
     const char *id;    /* NULL when it could not be read */
     const char *reason;
+    bool damaged; /* its media can be read, but part of them is missing */
+};
+
+/* How many samples show media that were not read in full, or with a remark. */
+struct bf_damage {
+    uint32_t n_aside;  /* set aside because part of their media is missing */
+    uint32_t n_kept;   /* the same, but kept, as the spec says */
+    uint32_t n_warned; /* whole, with a remark that a person should know of */
 };
 
 /* Everything ingest found, in pool order. */
@@ -109,6 +117,9 @@ int bf_pool_add(struct bf_pool *pool, const struct bf_sample *s, struct bf_err *
 /* Remember a row that cannot be used; strings are copied. */
 int bf_pool_set_aside(struct bf_pool *pool, const char *where, const char *id, const char *reason,
                       struct bf_err *err);
+
+/* What outputs call the state of such a row: "unreadable" or "damaged". */
+BF_API const char *bf_set_aside_status(const struct bf_set_aside *s);
 
 /* The file at `path`, added when it is new. Does not open it. */
 int bf_pool_file(struct bf_pool *pool, const char *path, const char *rel_path,

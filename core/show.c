@@ -191,7 +191,7 @@ static void describe(const struct showing *w, const struct bf_media_info *i, str
     }
     bf_buf_printf(b, "\tread by %s", i->decoder);
     if (*i->warning)
-        bf_buf_printf(b, "\t%s", i->warning);
+        bf_buf_printf(b, "%s\t%s", i->damaged ? "\tdamaged" : "", i->warning);
     bf_buf_char(b, '\n');
 }
 

@@ -131,6 +131,7 @@ struct bf_spec {
     uint32_t target;
     enum bf_needs needs;
     bool undecided_keep;
+    bool damaged_keep; /* samples of which part is missing: else they are set aside */
     int n_pools;
     struct bf_pool_spec *pools;
     int n_modalities;

@@ -37,7 +37,7 @@ int bf_ingest_check(const struct bf_spec *spec, const struct bf_pool *pool, stru
 int bf_ingest_media(struct bf_state *st, struct bf_err *err);
 
 /* What the ledger remembers of the files: they are hashed, and get those readings that were made
- * before, none others. Nothing is decoded or set aside. */
+ * before, none others. Nothing is decoded; what is known to be unusable is set aside. */
 int bf_ingest_recall(struct bf_state *st, struct bf_err *err);
 
 /* Whether what a sample is shown depends on the media of others: the mean of the pool, swaps. */

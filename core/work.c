@@ -271,7 +271,9 @@ static bool reading_is_sound(const struct bf_reading *r)
     const struct bf_media_info *i = &r->info;
     bool sound = r->features.n >= 0 && r->features.n <= BF_MAX_FEATURES &&
                  is_ended(i->format, sizeof i->format) && is_ended(i->ext, sizeof i->ext) &&
-                 is_ended(i->decoder, sizeof i->decoder) && is_ended(i->warning, sizeof i->warning);
+                 is_ended(i->decoder, sizeof i->decoder) &&
+                 is_ended(i->warning, sizeof i->warning) &&
+                 (i->damaged == 0 || (i->damaged == 1 && *i->warning));
     for (int k = 0; sound && k < r->features.n; k++)
         sound = isfinite(r->features.v[k]);
     return sound;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/damage.h"
 #include "core/ops.h"
 #include "core/text.h"
 #include "emit/out.h"
@@ -172,8 +173,18 @@ static void put_options(struct bf_buf *b, const struct bf_filter_spec *f)
 static void put_filters(struct bf_buf *b, const struct bf_release *r)
 {
     bf_buf_str(b, "\n## How it was chosen\n\n");
-    bf_buf_printf(b, "%u questions were read, %u rows set aside because they could not be.\n",
-                  r->pool->n_samples, r->pool->n_set_aside);
+    struct bf_damage d;
+    bf_damage_count(r->pool, &d);
+    bf_buf_printf(b, "%u questions were read, %u rows set aside because they could not be",
+                  r->pool->n_samples, r->pool->n_set_aside - d.n_aside);
+    if (d.n_aside)
+        bf_buf_printf(b, ", %u because part of their media is missing", d.n_aside);
+    bf_buf_str(b, ".\n");
+    if (d.n_kept)
+        bf_buf_printf(b,
+                      "Of those read, %u show media of which part is missing; `dependency.jsonl` "
+                      "says what, where they were kept.\n",
+                      d.n_kept);
     if (r->spec->n_filters)
         bf_buf_str(b, "\n| filter | options | rejected | undecided |\n"
                       "| --- | --- | ---: | ---: |\n");

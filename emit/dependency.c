@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/damage.h"
 #include "emit/json.h"
 #include "emit/out.h"
 
@@ -175,6 +176,7 @@ int bf_emit_dependency(const struct bf_release *r, const char *dir, struct bf_er
         bf_buf_char(&o.buf, '{');
         bf_json_text(&o.buf, "id", s->id);
         put_verdict(&o.buf, r, s);
+        bf_damage_json(r->spec, s, &o.buf);
         put_scores(&o.buf, &fields, s);
         put_probes(&o.buf, r, r->kept[i]);
         bf_buf_str(&o.buf, "}\n");

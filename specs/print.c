@@ -324,9 +324,10 @@ void bf_spec_print(const struct bf_spec *spec, struct bf_buf *out)
     bf_text_yaml(out, spec->name);
     bf_buf_printf(out, "\nseed: %llu\ntarget: ", (unsigned long long)spec->seed);
     print_names(&spec->target_names, out);
-    bf_buf_printf(out, "\nneeds: %s\nundecided: %s\n",
+    bf_buf_printf(out, "\nneeds: %s\nundecided: %s\ndamaged: %s\n",
                   spec->needs == BF_NEEDS_EACH ? "each" : "any",
-                  spec->undecided_keep ? "keep" : "drop");
+                  spec->undecided_keep ? "keep" : "drop",
+                  spec->damaged_keep ? "keep" : "set_aside");
     print_pools(spec, out);
     print_modalities(spec, out);
     print_conditions(spec, out);

@@ -10,9 +10,9 @@
 #include "specs/draft.h"
 
 static const char *const top_keys[] = {
-    "blindfold",  "name",       "seed",    "target", "needs",  "undecided", "pool",
-    "modalities", "conditions", "probes",  "ask",    "prices", "spend",     "judge",
-    "scores",     "filters",    "balance", "emit",   NULL,
+    "blindfold", "name",       "seed",       "target",  "needs", "undecided", "damaged",
+    "pool",      "modalities", "conditions", "probes",  "ask",   "prices",    "spend",
+    "judge",     "scores",     "filters",    "balance", "emit",  NULL,
 };
 
 static void read_version(struct bf_draft *d, const struct bf_node *top)
@@ -76,9 +76,10 @@ static void read_top(struct bf_draft *d, const struct bf_node *top)
 {
     static const char *const needs[] = { [BF_NEEDS_ANY] = "any", [BF_NEEDS_EACH] = "each", NULL };
     static const char *const undecided[] = { "drop", "keep", NULL };
+    static const char *const damaged[] = { "set_aside", "keep", NULL };
     struct bf_spec *spec = d->spec;
     int64_t seed = 1;
-    int need = BF_NEEDS_ANY, keep = 0;
+    int need = BF_NEEDS_ANY, keep = 0, keep_damaged = 0;
 
     if (top->kind != BF_NODE_MAP) {
         bf_draft_wrong(d, top, "the spec", "a map that begins with 'blindfold: 1'");
@@ -90,9 +91,11 @@ static void read_top(struct bf_draft *d, const struct bf_node *top)
     (void)bf_draft_integer(d, bf_draft_get(top, "seed"), "seed", 0, INT64_MAX, &seed);
     (void)bf_draft_word(d, bf_draft_get(top, "needs"), "needs", needs, &need);
     (void)bf_draft_word(d, bf_draft_get(top, "undecided"), "undecided", undecided, &keep);
+    (void)bf_draft_word(d, bf_draft_get(top, "damaged"), "damaged", damaged, &keep_damaged);
     spec->seed = (uint64_t)seed;
     spec->needs = (enum bf_needs)need;
     spec->undecided_keep = keep == 1;
+    spec->damaged_keep = keep_damaged == 1;
 
     bf_draft_pool(d, top, bf_draft_get(top, "pool"));
     bf_draft_modality_uses(d, bf_draft_get(top, "modalities"));

@@ -15,7 +15,7 @@ static void defaults_are_filled_in(void)
     CHECK_STR(spec.name, "s");
     CHECK_INT(spec.seed, 1);
     CHECK_INT(spec.needs, BF_NEEDS_ANY);
-    CHECK(!spec.undecided_keep && !spec.balance.on && !spec.emit.on);
+    CHECK(!spec.undecided_keep && !spec.damaged_keep && !spec.balance.on && !spec.emit.on);
     CHECK_INT(spec.n_pools, 1);
     CHECK_STR(spec.pools[0].reader->op.name, "jsonl");
     CHECK_STR(spec.pools[0].shown, "pool.jsonl");
@@ -45,6 +45,7 @@ static const char whole[] =
     "target: [image, thermal]\n"
     "needs: each\n"
     "undecided: keep\n"
+    "damaged: keep\n"
     "pool:\n"
     "  - {format: jsonl, path: pool.jsonl, fields: {question: prompt}}\n"
     "  - path: ./pool.jsonl\n"
@@ -92,7 +93,7 @@ static void a_whole_spec_is_read(void)
     CHECK_INT(spec.target, 1 | 16);
     CHECK_INT(spec.seed, 20261121);
     CHECK_INT(spec.needs, BF_NEEDS_EACH);
-    CHECK(spec.undecided_keep);
+    CHECK(spec.undecided_keep && spec.damaged_keep);
     CHECK_INT(spec.n_pools, 2);
     CHECK_STR(spec.pools[0].f_question, "prompt");
     CHECK_STR(spec.pools[1].f_question, "question");
@@ -110,7 +111,7 @@ static void a_whole_spec_is_read(void)
     CHECK(!spec.probes[0].held_out && spec.probes[1].held_out);
     CHECK_STR(spec.probes[0].family, "stat");
     CHECK_INT(spec.probes[1].trials, 2);
-    CHECK_INT(spec.probes[1].line, 24);
+    CHECK_INT(spec.probes[1].line, 25);
     CHECK_INT(spec.probes[0].orders, BF_ORDER_FIXED);
     CHECK_INT(spec.probes[1].under.n, 2);
     CHECK(bf_probe_is_asked(&spec.probes[1], "blind"));
@@ -127,7 +128,7 @@ static void a_whole_spec_is_read(void)
     CHECK(spec.spend.requests <= 0);
     CHECK_INT(spec.n_scores, 1);
     CHECK_INT(spec.n_filters, 3);
-    CHECK_INT(spec.filters[2].line, 33);
+    CHECK_INT(spec.filters[2].line, 34);
     CHECK_INT(spec.balance.size, 20);
     CHECK_STR(spec.balance.equal.v[1], "answer");
     CHECK_STR(spec.balance.prefer, "contribution.target");
@@ -236,8 +237,9 @@ static void top_level_faults_are_all_named(void)
 {
     static const struct bad bad[] = {
         { "x: 1\n",
-          "1:1: unknown key 'x'; allowed: blindfold, name, seed, target, needs, undecided, pool, "
-          "modalities, conditions, probes, ask, prices, spend, judge, scores, filters, balance, "
+          "1:1: unknown key 'x'; allowed: blindfold, name, seed, target, needs, undecided, "
+          "damaged, pool, modalities, conditions, probes, ask, prices, spend, judge, scores, "
+          "filters, balance, "
           "emit\n"
           "1:1: 'blindfold' is missing; allowed: 1, the version of this language\n"
           "1:1: 'name' is missing; allowed: 1 to 64 of A-Z, a-z, 0-9, _ and -\n"
@@ -251,6 +253,9 @@ static void top_level_faults_are_all_named(void)
           "4:7: 'seed' is a list; allowed: a whole number, 0 or more\n"
           "5:8: 'needs' is 'al'; allowed: one of any, each\n"
           "6:12: 'undecided' is an empty map; allowed: one of drop, keep\n" },
+        { HEAD "damaged: set-aside\n",
+          "4:10: 'damaged' is 'set-aside'; did you mean 'set_aside'? allowed: one of set_aside, "
+          "keep\n" },
         { HEAD "seed:\nneeds: eahc\ntarget: []\n",
           "4:6: 'seed' is empty; allowed: a whole number, 0 or more\n"
           "5:8: 'needs' is 'eahc'; did you mean 'each'? allowed: one of any, each\n"
