@@ -422,7 +422,8 @@ static void describe_clip(const struct stream *s, const struct picker *p, double
     else if (s->n_bad > 0 || s->cut)
         snprintf(info->warning, sizeof info->warning, "damaged: %lld packets or frames",
                  (long long)s->n_bad + s->cut);
-    else if (sar.num > 0 && sar.num != sar.den)
+    info->damaged = *info->warning != '\0';
+    if (!info->damaged && sar.num > 0 && sar.num != sar.den)
         snprintf(info->warning, sizeof info->warning,
                  "pixels are %d:%d, not square; shown unstretched", sar.num, sar.den);
 }
@@ -569,6 +570,7 @@ int bf_ffmpeg_wave(struct bf_source *src, const struct bf_limits *limits, struct
     else if (s.n_bad > 0 || s.cut)
         snprintf(got.warning, sizeof got.warning, "damaged: %lld packets or frames",
                  (long long)s.n_bad + s.cut);
+    got.damaged = *got.warning != '\0';
     name_container(&s, &got);
     BF_TRY(bf_wave_end(&b, out, &got, err));
     *info = got;

@@ -126,6 +126,7 @@ int bf_sndfile_wave(struct bf_source *src, const struct bf_limits *limits, struc
                  (long long)si.frames);
     else if (!got.warning[0] && damaged)
         snprintf(got.warning, sizeof got.warning, "damaged: decoding stops after %zu samples", b.n);
+    got.damaged = *got.warning != '\0';
     BF_TRY(bf_wave_end(&b, out, &got, err));
     *info = got;
     return BF_OK;
