@@ -4,13 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A message is one line and drives no terminal: names and words in it may come from anywhere. */
-static void plain(char *msg)
-{
-    for (char *s = msg; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f)
-            *s = '?';
-}
+#include "core/text.h"
 
 int bf_fail(struct bf_err *err, int code, const char *fmt, ...)
 {
@@ -21,7 +15,7 @@ int bf_fail(struct bf_err *err, int code, const char *fmt, ...)
         err->line = err->col = 0;
         vsnprintf(err->msg, sizeof err->msg, fmt, ap);
         va_end(ap);
-        plain(err->msg);
+        bf_text_plain(err->msg); /* names and words in it may come from anywhere */
     }
     return code;
 }
@@ -36,7 +30,7 @@ int bf_fail_at(struct bf_err *err, int code, int line, int col, const char *fmt,
         err->col = col;
         vsnprintf(err->msg, sizeof err->msg, fmt, ap);
         va_end(ap);
-        plain(err->msg);
+        bf_text_plain(err->msg); /* names and words in it may come from anywhere */
     }
     return code;
 }
@@ -61,7 +55,7 @@ int bf_fail_in(struct bf_err *err, int code, const char *fmt, ...)
             len = sizeof err->msg - at - 1;
         memcpy(err->msg + at, old, len);
         err->msg[at + len] = '\0';
-        plain(err->msg);
+        bf_text_plain(err->msg); /* names and words in it may come from anywhere */
     }
     return code;
 }

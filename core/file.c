@@ -202,9 +202,6 @@ bool bf_path_is_below(const char *path)
         size_t n = strcspn(s, "/");
         if (n == 0 || (n == 2 && s[0] == '.' && s[1] == '.'))
             return false;
-        for (size_t i = 0; i < n; i++)
-            if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-                return false;
         s += n;
         if (*s == '/' && s[1] == '\0')
             return false;

@@ -39,8 +39,7 @@ char *bf_path_join(struct bf_arena *a, const char *dir, const char *name);
 /* The folder part, "." when there is none. */
 char *bf_path_dir(struct bf_arena *a, const char *path);
 
-/* Whether a path from a pool stays below the pool's folder: relative, no "..", no empty name, no
- * control character. */
+/* Whether a path from a pool stays below the pool's folder: relative, no "..", no empty name. */
 bool bf_path_is_below(const char *path);
 
 #endif

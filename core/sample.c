@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/order.h"
+#include "core/text.h"
 
 /* Names to positions: open addressing, a power of two of slots, at most half of them used. The
  * names belong to whoever put them in. */
@@ -168,9 +169,11 @@ int bf_pool_file(struct bf_pool *pool, const char *path, const char *rel_path,
     if (!f || !map_reserve(&pool->by_path))
         return bf_fail_memory(err, "the pool's files");
     f->path = bf_arena_strdup(&pool->arena, path);
-    f->rel_path = bf_arena_strdup(&pool->arena, rel_path);
-    if (!f->path || !f->rel_path)
+    char *shown = bf_arena_strdup(&pool->arena, rel_path);
+    if (!f->path || !shown)
         return bf_fail_memory(err, "the pool's files");
+    bf_text_plain(shown);
+    f->rel_path = shown;
     pool->files[pool->n_files] = f;
     map_put(pool->by_path, f->path, pool->n_files++);
     *file_out = f;

@@ -24,7 +24,7 @@ enum {
 /* One media file of the pool, once however many samples show it. */
 struct bf_file {
     const char *path;     /* as opened; never shown, hashed into keys, or emitted */
-    const char *rel_path; /* as the pool writes it: for messages only */
+    const char *rel_path; /* as the pool writes it, on one line: for messages only */
     uint8_t sha[BF_SHA_BYTES];
     const char *bad; /* NULL, or why it cannot be used */
     /* [modality], filled by ingest for the modalities it is used as */

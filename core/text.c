@@ -133,6 +133,21 @@ bool bf_text_is_utf8(const char *s, size_t n)
     return true;
 }
 
+void bf_text_plain(char *s)
+{
+    unsigned char *p = (unsigned char *)s;
+    for (size_t n = strlen(s); n > 0;) {
+        uint32_t c;
+        size_t k = utf8_step(p, n, &c);
+        if (k == 0 || *p < 0x20 || *p == 0x7f) {
+            *p = '?';
+            k = 1;
+        }
+        p += k;
+        n -= k;
+    }
+}
+
 enum { MAX_WORD = 64 };
 
 static int least(int a, int b)

@@ -19,6 +19,10 @@ BF_API bool bf_text_integer(const char *s, int64_t *out);
 /* Whether `n` bytes are well-formed UTF-8 without NUL. */
 bool bf_text_is_utf8(const char *s, size_t n);
 
+/* Make `s` one line of UTF-8 that drives no terminal: a control character, and a byte that is part
+ * of no character, become '?'. */
+void bf_text_plain(char *s);
+
 /* Edit distance (insert, delete, replace, swap of neighbours) in bytes, up to `limit` + 1. */
 int bf_text_distance(const char *a, const char *b, int limit);
 

@@ -9,22 +9,6 @@
 #include "core/file.h"
 #include "core/text.h"
 
-/* One line of UTF-8, whatever the spec's author wrote into it. */
-static void scrub(char *s)
-{
-    for (size_t n = strlen(s); n > 0;) {
-        size_t k = 1;
-        while (k <= 4 && k <= n && !bf_text_is_utf8(s, k))
-            k++;
-        if (k > 4 || k > n || (unsigned char)*s < 0x20 || *s == 0x7f) {
-            *s = '?';
-            k = 1;
-        }
-        s += k;
-        n -= k;
-    }
-}
-
 static void __attribute__((format(printf, 4, 0)))
 complain(struct bf_draft *d, int line, int col, const char *fmt, va_list ap)
 {
@@ -40,7 +24,7 @@ complain(struct bf_draft *d, int line, int col, const char *fmt, va_list ap)
     }
     char text[sizeof((struct bf_err *)0)->msg];
     vsnprintf(text, sizeof text, fmt, ap);
-    scrub(text);
+    bf_text_plain(text); /* whatever the spec's author wrote into it */
     char *copy = bf_arena_strdup(d->a, text);
     if (copy)
         d->complaints[d->n_complaints++] = (struct bf_complaint){ line, col, copy };

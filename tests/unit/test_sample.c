@@ -30,6 +30,9 @@ static void a_file_is_kept_once(void)
     CHECK(one == again && one != two);
     CHECK_INT(pool.n_files, 2);
     CHECK_STR(pool.files[1]->rel_path, "y.png");
+    CHECK_INT(bf_pool_file(&pool, "/p/a\tb\n.png", "a\tb\n.png", &one, NULL), BF_OK);
+    CHECK_STR(one->path, "/p/a\tb\n.png");
+    CHECK_STR(one->rel_path, "a?b?.png"); /* messages are one line */
     bf_pool_done(&pool);
 }
 
