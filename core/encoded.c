@@ -14,7 +14,7 @@
 #include "core/keymap.h"
 #include "core/readings.h"
 
-enum { ENCODER_VERSION = 1 }; /* of all that is sent of one and the same medium */
+enum { ENCODER_VERSION = 2 }; /* of all that is sent of one and the same medium */
 
 static const size_t memory_bytes = (size_t)48 << 20;
 static const uint64_t file_bytes = (uint64_t)8 << 30;

@@ -18,8 +18,8 @@ struct bf_tile {
 int bf_sheet_draw(const struct bf_tile *tiles, int n, struct bf_raster *out, struct bf_arena *a,
                   struct bf_err *err);
 
-/* The points of a letter, BF_LETTER_H rows from the top, the highest of BF_LETTER_W bits at the
- * left; NULL when there is none. */
+/* The points of a letter of Latin-1, BF_LETTER_H rows from the top, the highest of BF_LETTER_W bits
+ * at the left; NULL when there is none. */
 const uint8_t *bf_letter(char c);
 
 #endif

@@ -10,11 +10,17 @@
 #include "modalities/prints.h"
 #include "modalities/readers/sndfile.h"
 #include "modalities/readers/source.h"
+#include "modalities/readers/stb.h"
+#include "modalities/spectrogram.h"
 #include "modalities/spectrum.h"
 #include "modalities/wave.h"
 
+enum { PRESENT_WAV, PRESENT_SPECTROGRAM, PRESENT_TABLE };
+
 struct audio {
     int present;
+    double top_hz;
+    int rows;
 };
 
 /* FLAC's header counts the channels apart from its frames (RFC 9639, 8.2): a file where they
@@ -353,16 +359,24 @@ static uint64_t audio_fingerprint(const struct bf_media *in, struct bf_arena *a)
 static int audio_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
                          struct bf_arena *a, struct bf_err *err)
 {
+    const struct audio *o = priv;
     struct bf_wave shown = in->wave;
-    (void)priv;
+    struct bf_raster picture;
     struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
-    if (shown.n_ch > 2) {
+    if (shown.n_ch > 2 && o->present == PRESENT_WAV) {
         shown.v = mix_down(&in->wave, a);
         shown.n_ch = 1;
     }
     if (!blob || !shown.v)
         return bf_fail_memory(err, "a sound");
-    BF_TRY(bf_wav_encode(&shown, blob, a, err));
+    if (o->present == PRESENT_SPECTROGRAM) {
+        BF_TRY(bf_wave_spectrogram(&shown, o->top_hz, &picture, a, err));
+        BF_TRY(bf_png_encode(&picture, blob, a, err));
+    } else if (o->present == PRESENT_TABLE) {
+        BF_TRY(bf_wave_table(&shown, (size_t)o->rows, blob, a, err));
+    } else {
+        BF_TRY(bf_wav_encode(&shown, blob, a, err));
+    }
     *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
     return BF_OK;
 }
@@ -375,14 +389,18 @@ static int audio_draw(const struct bf_media *in, int w, int h, struct bf_raster 
 
 static const struct bf_opt audio_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct audio, present), "wav", 0, 0, NULL,
-      "how a model is shown it: a 16-bit WAV file at its own rate; more than two channels are "
-      "mixed "
-      "to one",
-      "wav" },
+      "how a model is shown it: a 16-bit WAV file at its own rate, more than two channels mixed to "
+      "one; for models that do not hear, a spectrogram in a PNG with axes; or a CSV table of "
+      "levels by time and octave",
+      "wav|spectrogram|table" },
+    { "top", BF_OPT_NUM, offsetof(struct audio, top_hz), "8000", 100, 1e6, "Hz",
+      "highest frequency of the spectrogram; half the rate where that is less", NULL },
+    { "rows", BF_OPT_INT, offsetof(struct audio, rows), "50", 1, 10000, "rows",
+      "most rows of the table, as many equal spans of time; none is shorter than 20 ms", NULL },
     { .name = NULL },
 };
 
-static const char *const audio_shown_by[] = { "present", NULL };
+static const char *const audio_shown_by[] = { "present", "top", "rows", NULL };
 
 const struct bf_modality bf_modality_audio = {
     .op = {

@@ -23,6 +23,7 @@ struct image {
     int present;
     int side;
     double black, white; /* equal: the file's own levels */
+    const char *unit;    /* of black and white */
 };
 
 /* Pictures of measured values, such as depth in millimetres. */
@@ -152,15 +153,32 @@ int bf_picture_present(const struct bf_raster *r, int side, struct bf_blob *out,
     return bf_png_encode(&shown, out, a, err);
 }
 
+/* What the levels of a picture of measured values mean. Without a range of its own a file's is not
+ * told: what an operator makes in its place could not have the same. */
+static int values_words(const struct image *o, struct bf_blob *out, struct bf_arena *a)
+{
+    const char *gap = strcmp(o->unit, "raw") == 0 ? "" : " ";
+    const char *unit = *gap ? o->unit : "";
+    const char *words = bf_arena_printf(
+        a,
+        "measured values: black is %.9g%s%s, white is %.9g%s%s, levels between are even "
+        "steps; black is also what was not measured",
+        o->black, gap, unit, o->white, gap, unit);
+    *out = (struct bf_blob){ .ext = "txt", .mime = "text/plain", .bytes = (const uint8_t *)words };
+    out->n = words ? strlen(words) : 0;
+    return words ? BF_OK : BF_ENOMEM;
+}
+
 static int image_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
                          struct bf_arena *a, struct bf_err *err)
 {
     const struct image *o = priv;
-    struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
-    if (!blob)
+    const int n_words = bf_is_even(o->black, o->white) ? 0 : 1;
+    struct bf_blob *blobs = bf_arena_alloc(a, 2, sizeof *blobs);
+    if (!blobs || (n_words && values_words(o, blobs, a) != BF_OK))
         return bf_fail_memory(err, "a picture");
-    BF_TRY(bf_picture_present(&in->raster, o->side, blob, a, err));
-    *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
+    BF_TRY(bf_picture_present(&in->raster, o->side, &blobs[n_words], a, err));
+    *out = (struct bf_shown){ .n_blobs = n_words + 1, .blobs = blobs };
     return BF_OK;
 }
 
@@ -205,10 +223,12 @@ static const struct bf_opt image_opts[] = {
       "the value that is shown white, below black when what is near is to be bright; as black: "
       "the file's own levels, of NPY its least and greatest value",
       NULL },
+    { "unit", BF_OPT_STR, offsetof(struct image, unit), "raw", 0, 0, NULL,
+      "what black and white count in; a model is told both", NULL },
     { .name = NULL },
 };
 
-static const char *const image_shown_by[] = { "present", "side", NULL };
+static const char *const image_shown_by[] = { "present", "side", "unit", NULL };
 
 const struct bf_modality bf_modality_image = {
     .op = {

@@ -1,58 +1,31 @@
-/* A trace as a picture, drawn by ourselves: no fonts, the same bytes everywhere. */
+/* A trace as a picture. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "modalities/chart.h"
 #include "modalities/raster.h"
 #include "modalities/trace.h"
 
 enum { PLOT_W = 768, PLOT_H = 384, MARGIN = 24, TICK = 6, MAX_RANKED = 1 << 16 };
+enum { NUMBERS_W = 96, TIMES_H = 52, MOST_LINES = 3 };
 
-static const uint8_t white[3] = { 255, 255, 255 };
-static const uint8_t gray[3] = { 150, 150, 150 };
+/* Where the values are drawn, px. */
+struct area {
+    int x0, y0, x1, y1;
+};
 
-static void dot(struct bf_raster *r, int x, int y, const uint8_t rgb[3])
+/* Ten ticks a side, without numbers. */
+static void draw_bare_frame(struct bf_raster *r, const struct area *at)
 {
-    if (x < 0 || y < 0 || x >= r->w || y >= r->h)
-        return;
-    for (int c = 0; c < 3; c++)
-        r->px[y * r->stride + 3 * x + c] = rgb[c];
-}
-
-/* Bresenham (1965). */
-static void line(struct bf_raster *r, int x0, int y0, int x1, int y1, const uint8_t rgb[3])
-{
-    const int dx = abs(x1 - x0);
-    const int dy = -abs(y1 - y0);
-    const int sx = x0 < x1 ? 1 : -1;
-    const int sy = y0 < y1 ? 1 : -1;
-    int e = dx + dy;
-    for (;;) {
-        dot(r, x0, y0, rgb);
-        if (x0 == x1 && y0 == y1)
-            return;
-        const int e2 = 2 * e;
-        if (e2 >= dy) {
-            e += dy;
-            x0 += sx;
-        }
-        if (e2 <= dx) {
-            e += dx;
-            y0 += sy;
-        }
-    }
-}
-
-static void frame(struct bf_raster *r)
-{
-    const int right = r->w - MARGIN;
-    const int bottom = r->h - MARGIN;
-    line(r, MARGIN, MARGIN, MARGIN, bottom, gray);
-    line(r, MARGIN, bottom, right, bottom, gray);
+    bf_chart_line(r, at->x0, at->y0, at->x0, at->y1, bf_gray);
+    bf_chart_line(r, at->x0, at->y1, at->x1, at->y1, bf_gray);
     for (int i = 0; i <= 10; i++) {
-        const int x = MARGIN + (right - MARGIN) * i / 10;
-        const int y = MARGIN + (bottom - MARGIN) * i / 10;
-        line(r, x, bottom, x, bottom + TICK, gray);
-        line(r, MARGIN - TICK, y, MARGIN, y, gray);
+        const int x = at->x0 + (at->x1 - at->x0) * i / 10;
+        const int y = at->y0 + (at->y1 - at->y0) * i / 10;
+        bf_chart_line(r, x, at->y1, x, at->y1 + TICK, bf_gray);
+        bf_chart_line(r, at->x0 - TICK, y, at->x0, y, bf_gray);
     }
 }
 
@@ -103,19 +76,21 @@ static int value_range(const struct bf_trace *t, float *lo_out, float *hi_out, s
         hi = v[n - 1 - n / 500];
     }
     if (!(hi > lo)) {
-        lo -= 1;
-        hi += 1;
+        const float pad = fmaxf(1, fabsf(lo) / 100);
+        lo -= pad;
+        hi += pad;
     }
     *lo_out = lo;
     *hi_out = hi;
     return BF_OK;
 }
 
-static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, float lo, float hi)
+static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, float lo, float hi,
+                         const struct area *area)
 {
     const float *v = t->v + (size_t)ch * t->n;
-    const int width = r->w - 2 * MARGIN;
-    const int height = r->h - 2 * MARGIN;
+    const int width = area->x1 - area->x0;
+    const int height = area->y1 - area->y0;
     uint8_t rgb[3];
     color_of(ch, rgb);
     bool pen_down = false;
@@ -128,9 +103,9 @@ static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, 
         }
         const double at = t->n > 1 ? (double)i / (double)(t->n - 1) : 0.5;
         const double up = fmin(fmax(((double)v[i] - lo) / ((double)hi - lo), 0), 1);
-        const int x = MARGIN + (int)lrint(at * width);
-        const int y = MARGIN + (int)lrint((1 - up) * height);
-        line(r, pen_down ? x0 : x, pen_down ? y0 : y, x, y, rgb);
+        const int x = area->x0 + (int)lrint(at * width);
+        const int y = area->y0 + (int)lrint((1 - up) * height);
+        bf_chart_line(r, pen_down ? x0 : x, pen_down ? y0 : y, x, y, rgb);
         pen_down = true;
         x0 = x;
         y0 = y;
@@ -140,15 +115,97 @@ static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, 
 int bf_trace_plot(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
                   struct bf_err *err)
 {
+    const struct area area = { MARGIN, MARGIN, PLOT_W - MARGIN, PLOT_H - MARGIN };
     struct bf_raster r;
     float lo = 0;
     float hi = 1;
     BF_TRY(bf_raster_new(PLOT_W, PLOT_H, &r, a, err));
     BF_TRY(value_range(t, &lo, &hi, a, err));
-    bf_raster_fill(&r, white);
-    frame(&r);
+    bf_raster_fill(&r, bf_white);
+    draw_bare_frame(&r, &area);
     for (int ch = 0; ch < t->n_ch; ch++)
-        draw_channel(&r, t, ch, lo, hi);
+        draw_channel(&r, t, ch, lo, hi, &area);
+    *out = r;
+    return BF_OK;
+}
+
+static void name_of(const struct bf_trace *t, int ch, char *out, size_t n)
+{
+    if (t->names)
+        (void)snprintf(out, n, "%.24s", t->names[ch]);
+    else
+        (void)snprintf(out, n, "ch%d", ch + 1);
+}
+
+/* The names of the channels in their colours, over as many lines as they take, MOST_LINES at most:
+ * "..." stands for those that do not fit. `r` NULL: only count. Returns the number of lines. */
+static int draw_names(struct bf_raster *r, const struct bf_trace *t)
+{
+    enum { GAP = 16 };
+    const int dots = bf_chart_width("...") + GAP;
+    int x = MARGIN;
+    int line = 0;
+    for (int ch = 0; ch < t->n_ch; ch++) {
+        char name[32];
+        uint8_t rgb[3];
+        name_of(t, ch, name, sizeof name);
+        color_of(ch, rgb);
+        const int w = bf_chart_width(name) + GAP;
+        const bool last = line == MOST_LINES - 1;
+        if (x + w + (last && ch + 1 < t->n_ch ? dots : 0) > PLOT_W && x > MARGIN) {
+            if (last) {
+                if (r)
+                    bf_chart_text(r, x, 4 + line * BF_CHART_LINE, "...", bf_black);
+                break;
+            }
+            line++;
+            x = MARGIN;
+        }
+        if (r)
+            bf_chart_text(r, x, 4 + line * BF_CHART_LINE, name, rgb);
+        x += w;
+    }
+    return line + 1;
+}
+
+/* Values from lo to hi up the left side, with the unit above. */
+static void draw_values(struct bf_raster *r, const struct bf_trace *t, const struct area *at,
+                        double lo, double hi)
+{
+    enum { MOST = 6 };
+    const double step = bf_chart_step(hi - lo, MOST);
+    const double first = ceil(lo / step - 1e-9);
+    char text[80];
+    bf_chart_line(r, at->x0, at->y0, at->x0, at->y1, bf_gray);
+    for (int i = 0; i <= MOST && isfinite(hi - lo) && (first + i) * step <= hi + 1e-9 * step; i++) {
+        const double v = (first + i) * step;
+        const int y = at->y1 - (int)lrint((v - lo) / (hi - lo) * (at->y1 - at->y0));
+        bf_chart_number(v, step, text, sizeof text);
+        bf_chart_line(r, at->x0 - TICK, y, at->x0, y, bf_gray);
+        bf_chart_text(r, at->x0 - TICK - 4 - bf_chart_width(text), y - 8, text, bf_black);
+    }
+    const bool known = strcmp(t->unit, "raw") != 0;
+    (void)snprintf(text, sizeof text, "values%s%.48s", known ? " in " : "", known ? t->unit : "");
+    bf_chart_text(r, MARGIN, at->y0 - BF_CHART_LINE - 6, text, bf_black);
+}
+
+int bf_trace_chart(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
+                   struct bf_err *err)
+{
+    struct bf_raster r;
+    float lo = 0;
+    float hi = 1;
+    BF_TRY(bf_raster_new(PLOT_W, PLOT_H, &r, a, err));
+    BF_TRY(value_range(t, &lo, &hi, a, err));
+    bf_raster_fill(&r, bf_white);
+    const int n_lines = draw_names(&r, t) + 1;
+    const struct area area = { NUMBERS_W, 8 + n_lines * BF_CHART_LINE + 8, PLOT_W - MARGIN,
+                               PLOT_H - TIMES_H };
+    draw_values(&r, t, &area, (double)lo, (double)hi);
+    /* One step stands in the middle; the last of several at their end. */
+    bf_chart_time(&r, area.x0, area.x1, area.y1, (double)(t->n - 1) / t->rate_hz);
+    for (int ch = 0; ch < t->n_ch; ch++)
+        draw_channel(&r, t, ch, lo, hi, &area);
     *out = r;
     return BF_OK;
 }

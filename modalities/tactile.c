@@ -357,7 +357,7 @@ static int tactile_present(const void *priv, const struct bf_media *in, struct b
         BF_TRY(bf_wav_encode(&wave, blob, a, err));
     } else {
         struct bf_raster plot = { 0 };
-        BF_TRY(bf_trace_plot(&in->trace, &plot, a, err));
+        BF_TRY(bf_trace_chart(&in->trace, &plot, a, err));
         BF_TRY(bf_png_encode(&plot, blob, a, err));
     }
     *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
@@ -372,9 +372,9 @@ static int tactile_draw(const struct bf_media *in, int w, int h, struct bf_raste
 
 static const struct bf_opt tactile_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct tactile, present), "plot", 0, 0, NULL,
-      "how a model is shown it: lines in a PNG; a CSV table with a column of seconds; or a sound "
-      "at "
-      "its own rate, scaled to full scale, one or two channels as they are, of more the mean",
+      "how a model is shown it: lines in a PNG with axes; a CSV table with a column of seconds; or "
+      "a sound at its own rate, scaled to full scale, one or two channels as they are, of more the "
+      "mean",
       "plot|table|sound" },
     { "rows", BF_OPT_INT, offsetof(struct tactile, rows), "200", 1, 1000000, "rows",
       "most rows of the table; of more steps as many are taken evenly", NULL },

@@ -59,9 +59,13 @@ int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *ou
 int bf_trace_sound(const struct bf_trace *t, struct bf_wave *out, struct bf_arena *a,
                    struct bf_err *err);
 
-/* The trace as a picture: a frame with ticks, one line a channel, each in its own colour. Values go
- * from the least to the greatest of the usual channels, the outermost 0.2 % cut off.
- * BF_ENOMEM. */
+/* The trace as a picture for models: one line a channel, each in its own colour and named in it on
+ * top, ticks with numbers for time and values, the unit. Values go from the least to the greatest
+ * of the usual channels, the outermost 0.2 % cut off. BF_ENOMEM. */
+int bf_trace_chart(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
+                   struct bf_err *err);
+
+/* The same for people, small: lines and bare ticks alone. BF_ENOMEM. */
 int bf_trace_plot(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
                   struct bf_err *err);
 

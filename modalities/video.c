@@ -7,20 +7,22 @@
 #include "modalities/readers/container.h"
 #include "modalities/readers/events.h"
 #include "modalities/features.h"
+#include "modalities/film.h"
 #include "modalities/readers/ffmpeg.h"
 #include "modalities/look.h"
 #include "modalities/picture.h"
 #include "modalities/prints.h"
 #include "modalities/raster.h"
 #include "modalities/readers/source.h"
+#include "modalities/readers/stb.h"
 
-enum { PRESENT_FRAMES, PRESENT_FILE };
+enum { PRESENT_FRAMES, PRESENT_FILE, PRESENT_SHEET };
 enum { MAX_FRAMES = 64, S = BF_LOOK_SIDE, N_PIXELS = S * S };
 
 struct video {
     int present;
     int frames;
-    int side;
+    int side, sheet_side;
     const char *columns, *sensor;
     int time_unit;
 };
@@ -336,11 +338,18 @@ static uint64_t video_fingerprint(const struct bf_media *in, struct bf_arena *a)
 static int video_present(const void *priv, const struct bf_media *in, struct bf_shown *out,
                          struct bf_arena *a, struct bf_err *err)
 {
+    const struct video *o = priv;
     const struct bf_clip *clip = &in->clip;
-    (void)priv;
     struct bf_blob *blobs = bf_arena_alloc(a, (size_t)clip->n_frames, sizeof *blobs);
     if (!blobs)
         return bf_fail_memory(err, "frames");
+    if (o->present == PRESENT_SHEET) {
+        struct bf_raster sheet;
+        BF_TRY(bf_clip_sheet(clip, o->sheet_side, &sheet, a, err));
+        BF_TRY(bf_png_encode(&sheet, blobs, a, err));
+        *out = (struct bf_shown){ .n_blobs = 1, .blobs = blobs };
+        return BF_OK;
+    }
     for (int k = 0; k < clip->n_frames; k++) {
         /* Frames of blank clips are often one and the same. */
         if (k > 0 && clip->frames[k].px == clip->frames[k - 1].px)
@@ -401,14 +410,15 @@ static int video_draw(const struct bf_media *in, int w, int h, struct bf_raster 
 static const struct bf_opt video_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct video, present), "frames", 0, 0, NULL,
       "how a model is shown it: one PNG a frame; or the file, without its sound unless that is "
-      "shown "
-      "too; frames all the same for what operators touch and for codecs that neither MP4 nor WebM "
-      "holds",
-      "frames|file" },
+      "shown too; frames all the same for what operators touch and for codecs that neither MP4 "
+      "nor WebM holds; or all frames on one sheet, a PNG, with their times",
+      "frames|file|sheet" },
     { "frames", BF_OPT_INT, offsetof(struct video, frames), "8", 1, MAX_FRAMES, "frames",
       "how many frames stand for the clip: those at the middles of as many equal spans", NULL },
     { "side", BF_OPT_INT, offsetof(struct video, side), "448", 16, 4096, "px",
       "longest side of the frames kept; larger ones are made smaller", NULL },
+    { "sheet_side", BF_OPT_INT, offsetof(struct video, sheet_side), "1536", 256, 8192, "px",
+      "longest side of the sheet; frames are made smaller to fit", NULL },
     { "columns", BF_OPT_STR, offsetof(struct video, columns), "x,y,t,p", 0, 0, NULL,
       "of a table of events without a header: which column is which", NULL },
     { "time_unit", BF_OPT_ENUM, offsetof(struct video, time_unit), "us", 0, 0, NULL,
@@ -418,7 +428,7 @@ static const struct bf_opt video_opts[] = {
     { .name = NULL },
 };
 
-static const char *const video_shown_by[] = { "present", NULL };
+static const char *const video_shown_by[] = { "present", "sheet_side", NULL };
 
 const struct bf_modality bf_modality_video = {
     .op = {

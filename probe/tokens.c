@@ -7,7 +7,7 @@
 #include "probe/manner.h"
 
 /* What a part goes out as. */
-enum way { WAY_PICTURE, WAY_FRAMES, WAY_FILE, WAY_SOUND, WAY_TABLE, WAY_WORDS };
+enum way { WAY_PICTURE, WAY_CHART, WAY_FRAMES, WAY_FILE, WAY_SOUND, WAY_TABLE, WAY_WORDS };
 
 /* By the modality's option `present`, where it leaves a choice. */
 static enum way way_of(const struct bf_modality_use *use)
@@ -17,11 +17,14 @@ static enum way way_of(const struct bf_modality_use *use)
     if (o)
         bf_opt_print(o, use->priv, &word);
     const char *w = word.data ? word.data : "";
-    enum way way = use->base->carrier == BF_CLIP   ? WAY_FRAMES
-                   : use->base->carrier == BF_WAVE ? WAY_SOUND
-                   : use->base->carrier == BF_TEXT ? WAY_WORDS
-                                                   : WAY_PICTURE;
-    if (strcmp(w, "file") == 0)
+    enum way way = use->base->carrier == BF_CLIP    ? WAY_FRAMES
+                   : use->base->carrier == BF_WAVE  ? WAY_SOUND
+                   : use->base->carrier == BF_TEXT  ? WAY_WORDS
+                   : use->base->carrier == BF_TRACE ? WAY_CHART
+                                                    : WAY_PICTURE;
+    if (strcmp(w, "spectrogram") == 0 || strcmp(w, "sheet") == 0)
+        way = WAY_CHART;
+    else if (strcmp(w, "file") == 0)
         way = WAY_FILE;
     else if (strcmp(w, "table") == 0)
         way = WAY_TABLE;
@@ -80,7 +83,8 @@ static double part_tokens(const struct bf_manner *m, const struct bf_modality_us
     static const double unknown_picture = 1000, unknown_seconds = 10, per_second = 25;
     static const double frame_most = 768, per_value = 6;
     static const double unknown_words = 500, words_per_token = 0.75;
-    enum { PLOT_W = 768, PLOT_H = 384, FRAMES = 8, ROWS = 200 };
+    enum { CHART_W = 812, CHART_H = 384, SHEET_SIDE = 1536, FRAMES = 8, ROWS = 200 };
+    enum { OF_SOUND = 10 }; /* columns of a table of levels */
     const double seconds = i && i->seconds > 0 ? i->seconds : unknown_seconds;
     const bool sized = i && i->w > 0 && i->h > 0;
     const int side = whole_option(use, "side", 0);
@@ -94,13 +98,18 @@ static double part_tokens(const struct bf_manner *m, const struct bf_modality_us
     case WAY_SOUND:
         return ceil(seconds * per_second);
     case WAY_TABLE:
+        if (use->base->carrier == BF_WAVE)
+            return whole_option(use, "rows", ROWS) * OF_SOUND * per_value;
         return fmin(i ? seconds * i->rate_hz : ROWS, whole_option(use, "rows", ROWS)) *
                (i ? i->n_ch + 1 : 2) * per_value;
     case WAY_WORDS:
         return (i && i->n_words > 0 ? i->n_words : unknown_words) / words_per_token;
+    case WAY_CHART:
+        if (use->base->carrier != BF_CLIP)
+            return picture_tokens(m, CHART_W, CHART_H);
+        return picture_tokens(m, whole_option(use, "sheet_side", SHEET_SIDE),
+                              whole_option(use, "sheet_side", SHEET_SIDE));
     case WAY_PICTURE:
-        if (use->base->carrier == BF_TRACE)
-            return picture_tokens(m, PLOT_W, PLOT_H);
         return sized ? fitted_tokens(m, i, side) : unknown_picture;
     }
     return 0;
@@ -158,8 +167,9 @@ uint32_t bf_manner_takes(const struct bf_manner *m, const struct bf_spec *spec,
                          const struct bf_names *server_takes)
 {
     static const char *const as[] = {
-        [WAY_PICTURE] = "image", [WAY_FRAMES] = "image", [WAY_FILE] = "video",
-        [WAY_SOUND] = "audio",   [WAY_TABLE] = "text",   [WAY_WORDS] = "text",
+        [WAY_PICTURE] = "image", [WAY_CHART] = "image", [WAY_FRAMES] = "image",
+        [WAY_FILE] = "video",    [WAY_SOUND] = "audio", [WAY_TABLE] = "text",
+        [WAY_WORDS] = "text",
     };
     uint32_t set = 0;
     for (int i = 0; i < spec->n_modalities; i++) {

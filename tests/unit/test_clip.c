@@ -100,7 +100,9 @@ static void frames_are_shown_as_pictures(void)
     struct bf_shown shown;
     uint8_t gif[8192];
     CHECK_INT(read_clip(NULL, gif, ten_frames(gif), &m.clip, &a), BF_OK);
-    CHECK_INT(bf_modality_video.present(NULL, &m, &shown, &a, NULL), BF_OK);
+    CHECK_INT(bf_modality_video.present(test_options(&bf_modality_video.op, NULL, &a), &m, &shown,
+                                        &a, NULL),
+              BF_OK);
     CHECK_INT(shown.n_blobs, m.clip.n_frames);
     for (int i = 0; i < shown.n_blobs; i++)
         CHECK_STR(shown.blobs[i].ext, "png");

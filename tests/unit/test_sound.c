@@ -54,7 +54,9 @@ static void what_is_shown_reads_back(void)
     const struct bf_media m = { .carrier = BF_WAVE, .wave = { 22050, 2, 3, v } };
     struct bf_shown shown;
     struct bf_wave w;
-    CHECK_INT(bf_modality_audio.present(NULL, &m, &shown, &a, &err), BF_OK);
+    CHECK_INT(bf_modality_audio.present(test_options(&bf_modality_audio.op, NULL, &a), &m, &shown,
+                                        &a, &err),
+              BF_OK);
     CHECK_STR(shown.blobs[0].ext, "wav");
     CHECK_INT((long long)shown.blobs[0].n, 44 + 12);
     CHECK_INT(read_wave(shown.blobs[0].bytes, shown.blobs[0].n, &w, &a), BF_OK);
@@ -238,6 +240,8 @@ static void out_of_memory_is_reported(void)
     uint8_t wav[44 + 4 * 100];
     draw_tone(sound, 100, 8000, 500, 0.5);
     const size_t n = make_wav(wav, sound, 100, 400);
+    struct bf_arena kept = { 0 };
+    const void *options = test_options(&bf_modality_audio.op, NULL, &kept);
     int rc = BF_ENOMEM;
     for (size_t limit = 16; rc == BF_ENOMEM && limit < (size_t)1 << 26; limit *= 2) {
         struct bf_arena a = { .limit = limit };
@@ -249,12 +253,13 @@ static void out_of_memory_is_reported(void)
         if (rc == BF_OK)
             rc = bf_modality_audio.features(&m, &f, &a, &err);
         if (rc == BF_OK)
-            rc = bf_modality_audio.present(NULL, &m, &shown, &a, &err);
+            rc = bf_modality_audio.present(options, &m, &shown, &a, &err);
         CHECK(rc == BF_OK || (rc == BF_ENOMEM && strncmp(err.msg, "no memory for", 13) == 0));
         close(fd);
         bf_arena_reset(&a);
     }
     CHECK_INT(rc, BF_OK);
+    bf_arena_reset(&kept);
 }
 
 TEST_MAIN(TEST(what_is_shown_reads_back), TEST(sound_of_16_bits_comes_out_as_it_went_in),
