@@ -174,6 +174,9 @@ static int copy_begin(struct copy *c, const AVOutputFormat *format)
     if (rc < 0)
         return rc;
     c->out->flags |= AVFMT_FLAG_BITEXACT; /* no time, no name of the program */
+    /* When the pictures begin often depends on the sound beside them: on how long its codec takes,
+     * or on which of the two began first. */
+    c->out->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_ZERO;
     AVStream *to = avformat_new_stream(c->out, NULL);
     c->pkt = av_packet_alloc();
     if (!to || !c->pkt)
