@@ -5,6 +5,7 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/readers/container.h"
+#include "modalities/readers/choice.h"
 #include "modalities/readers/events.h"
 #include "modalities/features.h"
 #include "modalities/film.h"
@@ -21,8 +22,8 @@ enum { MAX_FRAMES = 64, S = BF_LOOK_SIDE, N_PIXELS = S * S };
 
 struct video {
     int present;
-    int frames;
-    int side, sheet_side;
+    int sheet_side;
+    struct bf_choice choice;
     const char *columns, *sensor;
     int time_unit;
 };
@@ -41,13 +42,15 @@ static int decode_events(const struct video *o, struct bf_source *src,
                          const struct bf_limits *limits, struct bf_clip *out,
                          struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
 {
-    const struct bf_events_how how = { .n_frames = o->frames,
-                                       .side = o->side,
+    const struct bf_events_how how = { .n_frames = o->choice.most,
+                                       .side = o->choice.side,
                                        .columns = o->columns,
                                        .time_unit = o->time_unit,
                                        .sensor = o->sensor };
     uint8_t *bytes = NULL;
     size_t n = 0;
+    if (o->choice.select != BF_SELECT_COUNT)
+        return bf_fail(err, BF_EDATA, "a table of events has no frames to select; allowed: count");
     BF_TRY(bf_source_all(src, &bytes, &n, a, err));
     return bf_events_clip(bytes, n, &how, limits, out, info, a, err);
 }
@@ -63,7 +66,7 @@ static int video_decode(const void *priv, int fd, const struct bf_limits *limits
     if (holds_events(&src))
         BF_TRY(decode_events(o, &src, limits, &clip, info, a, err));
     else
-        BF_TRY(bf_ffmpeg_clip(&src, o->frames, o->side, limits, &clip, info, a, err));
+        BF_TRY(bf_ffmpeg_clip(&src, &o->choice, limits, &clip, info, a, err));
     *out = (struct bf_media){ .carrier = BF_CLIP, .clip = clip };
     return BF_OK;
 }
@@ -413,9 +416,23 @@ static const struct bf_opt video_opts[] = {
       "shown too; frames all the same for what operators touch and for codecs that neither MP4 "
       "nor WebM holds; or all frames on one sheet, a PNG, with their times",
       "frames|file|sheet" },
-    { "frames", BF_OPT_INT, offsetof(struct video, frames), "8", 1, MAX_FRAMES, "frames",
-      "how many frames stand for the clip: those at the middles of as many equal spans", NULL },
-    { "side", BF_OPT_INT, offsetof(struct video, side), "448", 16, 4096, "px",
+    { "select", BF_OPT_ENUM, offsetof(struct video, choice.select), "count", 0, 0, NULL,
+      "which frames stand for the clip: those at the middles of as many equal spans as `frames` "
+      "says; those at a `rate` or an `interval`; those that need no other to be decoded; the first "
+      "one of each scene; or all",
+      BF_SELECT_WORDS },
+    { "frames", BF_OPT_INT, offsetof(struct video, choice.most), "8", 1, BF_MAX_CLIP_FRAMES,
+      "frames",
+      "how many frames stand for the clip, at most; where `select` finds more, they are thinned "
+      "evenly",
+      NULL },
+    { "rate", BF_OPT_NUM, offsetof(struct video, choice.rate_hz), "2", 0.001, 1000, "Hz",
+      "of `select: rate`: frames a second of the clip, from its start", NULL },
+    { "interval", BF_OPT_NUM, offsetof(struct video, choice.interval_s), "1", 0.001, 3600, "s",
+      "of `select: interval`: time from one frame to the next, from the start of the clip", NULL },
+    { "threshold", BF_OPT_NUM, offsetof(struct video, choice.threshold), "0.3", 0, 1, NULL,
+      "of `select: scene_changes`: a frame that changes by more begins a scene", NULL },
+    { "side", BF_OPT_INT, offsetof(struct video, choice.side), "448", 16, 4096, "px",
       "longest side of the frames kept; larger ones are made smaller", NULL },
     { "sheet_side", BF_OPT_INT, offsetof(struct video, sheet_side), "1536", 256, 8192, "px",
       "longest side of the sheet; frames are made smaller to fit", NULL },
@@ -440,7 +457,7 @@ const struct bf_modality bf_modality_video = {
         .opts = video_opts,
     },
     .carrier = BF_CLIP,
-    .version = 2,
+    .version = 3,
     .shown_by = video_shown_by,
     .decode = video_decode,
     .features = video_features,

@@ -185,6 +185,10 @@ static int copy_begin(struct copy *c, const AVOutputFormat *format)
     if (rc >= 0)
         rc = copy_turn(from, to);
     to->codecpar->codec_tag = 0; /* another container, another name for the same */
+    /* Of all that is said about the track only what it takes to decode it. */
+    const AVDictionaryEntry *alpha = av_dict_get(from->metadata, "alpha_mode", NULL, 0);
+    if (rc >= 0 && alpha)
+        rc = av_dict_set(&to->metadata, "alpha_mode", alpha->value, 0);
     to->time_base = from->time_base;
     to->avg_frame_rate = from->avg_frame_rate;
     to->sample_aspect_ratio = from->sample_aspect_ratio;
