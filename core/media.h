@@ -46,6 +46,7 @@ struct bf_trace {
     float *v;                 /* shape [n_ch][n]; NaN where the sensor gave none */
     const char *unit;         /* of every channel: "kPa", "N", "raw"; never NULL */
     const char *const *names; /* [n_ch] as the file's header calls them, or NULL */
+    const char *const *units; /* [n_ch] where the file gives each its own, or NULL: `unit` */
 };
 
 /* One decoded part. Memory belongs to the arena that was handed to whoever made it. */

@@ -7,6 +7,7 @@
 #include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/readers/ffmpeg.h"
+#include "modalities/readers/flac.h"
 #include "modalities/prints.h"
 #include "modalities/readers/sndfile.h"
 #include "modalities/readers/source.h"
@@ -23,19 +24,13 @@ struct audio {
     int rows;
 };
 
-/* FLAC's header counts the channels apart from its frames (RFC 9639, 8.2): a file where they
- * differ was damaged or made to mislead. */
-static void check_flac(struct bf_source *src, struct bf_media_info *info)
+static int read_flac(struct bf_source *src, const struct bf_limits *limits, struct bf_wave *out,
+                     struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
 {
-    uint8_t h[21];
-    src->at = 0;
-    if (strcmp(info->format, "flac") != 0 || bf_source_read(src, h, sizeof h) != sizeof h ||
-        memcmp(h, "fLaC", 4) != 0 || info->warning[0])
-        return;
-    const int claimed = (h[20] >> 1 & 7) + 1;
-    if (claimed != info->n_ch)
-        snprintf(info->warning, sizeof info->warning,
-                 "its header says %d channels, its sound has %d", claimed, info->n_ch);
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    BF_TRY(bf_source_all(src, &bytes, &n, a, err));
+    return bf_flac_wave(bytes, n, limits, out, info, a, err);
 }
 
 static int audio_decode(const void *priv, int fd, const struct bf_limits *limits,
@@ -46,13 +41,16 @@ static int audio_decode(const void *priv, int fd, const struct bf_limits *limits
     struct bf_wave wave = { 0 };
     (void)priv;
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    int rc = bf_sndfile_wave(&src, limits, &wave, info, a, NULL);
+    int rc = bf_is_flac(&src) ? read_flac(&src, limits, &wave, info, a, err) : BF_END;
+    if (rc == BF_END)
+        rc = bf_sndfile_wave(&src, limits, &wave, info, a, NULL);
+    else
+        BF_TRY(rc);
     if (rc == BF_EDATA)
         rc = bf_ffmpeg_wave(&src, limits, &wave, info, a, err);
     else if (rc < 0)
         rc = bf_fail_memory(err, "a sound");
     BF_TRY(rc);
-    check_flac(&src, info);
     *out = (struct bf_media){ .carrier = BF_WAVE, .wave = wave };
     return BF_OK;
 }

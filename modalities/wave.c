@@ -1,18 +1,14 @@
 /* Sound on its way in and out: a growing buffer, and a WAV file. */
 #include "modalities/wave.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { CHUNK_VALUES = 1 << 18, MAX_CHANNELS = 64 };
-
-struct bf_wave_chunk {
-    struct bf_wave_chunk *next;
-    size_t n; /* values used, a multiple of the number of channels */
-    float v[CHUNK_VALUES];
-};
+enum { MAX_CHANNELS = 64 };
 
 int bf_wave_begin(struct bf_wave_builder *b, double rate_hz, int n_ch,
                   const struct bf_limits *limits, struct bf_arena *a, struct bf_err *err)
@@ -32,34 +28,45 @@ int bf_wave_begin(struct bf_wave_builder *b, double rate_hz, int n_ch,
     return BF_OK;
 }
 
-int bf_wave_add(struct bf_wave_builder *b, const float *v, size_t n, struct bf_err *err)
+int bf_wave_reserve(struct bf_wave_builder *b, size_t n, struct bf_err *err)
 {
+    const size_t n_ch = (size_t)b->n_ch;
     if (n > b->max - b->n)
         return bf_fail(err, BF_EDATA, "the sound is longer than %g s", (double)b->max / b->rate_hz);
-    const size_t n_ch = (size_t)b->n_ch;
-    const size_t room = CHUNK_VALUES / n_ch * n_ch;
-    for (size_t left = n * n_ch; left > 0;) {
-        if (!b->last || b->last->n == room) {
-            struct bf_wave_chunk *c = bf_arena_alloc(b->a, 1, sizeof *c);
-            if (!c)
-                return bf_fail_memory(err, "a sound");
-            if (b->last)
-                b->last->next = c;
-            else
-                b->first = c;
-            b->last = c;
-        }
-        struct bf_wave_chunk *c = b->last;
-        size_t k = left < room - c->n ? left : room - c->n;
-        for (size_t i = 0; i < k; i++) {
-            bool fine = isfinite(v[i]);
-            c->v[c->n + i] = fine ? v[i] : 0;
-            b->n_fixed += !fine;
-        }
-        c->n += k;
-        v += k;
-        left -= k;
+    if (n <= b->room - b->n)
+        return BF_OK;
+    /* Twice as much each time: all copies together are no longer than the sound. */
+    const size_t twice = b->room < b->max / 2 ? 2 * b->room : b->max;
+    const size_t room = b->n + n > twice ? b->n + n : twice;
+    float *v = room <= SIZE_MAX / n_ch ? bf_arena_alloc(b->a, room * n_ch, sizeof *v) : NULL;
+    if (!v)
+        return bf_fail_memory(err, "a sound");
+    for (size_t ch = 0; ch < n_ch && b->n; ch++)
+        memcpy(v + ch * room, b->v + ch * b->room, b->n * sizeof *v);
+    b->v = v;
+    b->room = room;
+    return BF_OK;
+}
+
+/* One channel of interleaved samples. Returns how many were no numbers. */
+static size_t take_channel(const float *from, size_t n, size_t step, float *to)
+{
+    size_t n_fixed = 0;
+    for (size_t i = 0; i < n; i++) {
+        const float v = from[i * step];
+        const bool fine = fabsf(v) <= FLT_MAX;
+        to[i] = fine ? v : 0;
+        n_fixed += !fine;
     }
+    return n_fixed;
+}
+
+int bf_wave_add(struct bf_wave_builder *b, const float *v, size_t n, struct bf_err *err)
+{
+    BF_TRY(bf_wave_reserve(b, n, err));
+    const size_t n_ch = (size_t)b->n_ch;
+    for (size_t ch = 0; ch < n_ch; ch++)
+        b->n_fixed += take_channel(v + ch, n, n_ch, bf_wave_place(b, (int)ch));
     b->n += n;
     return BF_OK;
 }
@@ -69,16 +76,9 @@ int bf_wave_end(struct bf_wave_builder *b, struct bf_wave *out, struct bf_media_
 {
     if (b->n == 0)
         return bf_fail(err, BF_EDATA, "the sound has no samples");
-    float *v = bf_arena_alloc(b->a, b->n * (size_t)b->n_ch, sizeof *v);
-    if (!v)
-        return bf_fail_memory(err, "a sound");
-    size_t at = 0;
-    for (const struct bf_wave_chunk *c = b->first; c; c = c->next)
-        for (size_t i = 0; i < c->n; at++)
-            for (int ch = 0; ch < b->n_ch; ch++, i++)
-                v[(size_t)ch * b->n + at] = c->v[i];
-
-    *out = (struct bf_wave){ .rate_hz = b->rate_hz, .n_ch = b->n_ch, .n = b->n, .v = v };
+    for (int ch = 1; ch < b->n_ch && b->room > b->n; ch++)
+        memmove(b->v + (size_t)ch * b->n, b->v + (size_t)ch * b->room, b->n * sizeof *b->v);
+    *out = (struct bf_wave){ .rate_hz = b->rate_hz, .n_ch = b->n_ch, .n = b->n, .v = b->v };
     info->carrier = BF_WAVE;
     info->rate_hz = b->rate_hz;
     info->n_ch = b->n_ch;

@@ -7,8 +7,6 @@
 #include "core/err.h"
 #include "core/media.h"
 
-struct bf_wave_chunk;
-
 /* Sound that grows while it is decoded, since no header is to be trusted about its length. */
 struct bf_wave_builder {
     struct bf_arena *a;
@@ -16,12 +14,22 @@ struct bf_wave_builder {
     int n_ch;
     size_t n, max;  /* samples per channel so far, and the limit */
     size_t n_fixed; /* values that were NaN or infinite, now 0 */
-    struct bf_wave_chunk *first, *last;
+    size_t room;    /* samples per channel that `v` holds */
+    float *v;       /* [n_ch][room] */
 };
 
 /* BF_EDATA: a rate or number of channels that no sound has. */
 int bf_wave_begin(struct bf_wave_builder *b, double rate_hz, int n_ch,
                   const struct bf_limits *limits, struct bf_arena *a, struct bf_err *err);
+
+/* Make room for `n` more samples of every channel: they belong at bf_wave_place(b, ch), must be
+ * finite, and count once b->n says so. BF_EDATA: longer than limits->wave_seconds; BF_ENOMEM. */
+int bf_wave_reserve(struct bf_wave_builder *b, size_t n, struct bf_err *err);
+
+static inline float *bf_wave_place(const struct bf_wave_builder *b, int ch)
+{
+    return b->v + (size_t)ch * b->room + b->n;
+}
 
 /* Append `n` samples of every channel, interleaved [n][n_ch]. BF_EDATA: longer than
  * limits->wave_seconds; BF_ENOMEM. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "modalities/readers/claims.h"
 #include "modalities/wave.h"
 
 static sf_count_t vio_size(void *ctx)
@@ -69,26 +70,27 @@ static void name_format(int major, struct bf_media_info *info)
     snprintf(info->decoder, sizeof info->decoder, "libsndfile");
 }
 
-/* libsndfile believes the file's size and passes over a data chunk that says more; 0 and all
- * ones are what writers to a pipe leave there. */
-static void check_wav_length(struct bf_source *src, struct bf_media_info *info)
+/* What the headers say of the file against what was decoded. */
+static void judge(struct bf_source *src, const struct bf_claims *c, size_t n, const SF_INFO *si,
+                  const char *stopped_by, struct bf_media_info *info)
 {
-    uint8_t h[12];
-    src->at = 0;
-    if (bf_source_read(src, h, sizeof h) != sizeof h || memcmp(h, "RIFF", 4) != 0 ||
-        memcmp(h + 8, "WAVE", 4) != 0)
-        return;
-    while (bf_source_read(src, h, 8) == 8) {
-        int64_t n = (int64_t)h[7] << 24 | h[6] << 16 | h[5] << 8 | h[4];
-        if (memcmp(h, "data", 4) == 0) {
-            int64_t there = src->size - src->at;
-            if (n > there && n < 0x7fffff00)
-                snprintf(info->warning, sizeof info->warning,
-                         "ends early: %lld of %lld bytes of sound", (long long)there, (long long)n);
-            return;
-        }
-        src->at += n + (n & 1);
-    }
+    char *w = info->warning;
+    const size_t size = sizeof info->warning;
+    /* Writers that could not seek back leave a huge number of frames. */
+    const bool counted = si->frames < INT32_MAX;
+    if (c->claimed > c->there)
+        snprintf(w, size, "ends early: %lld of %lld bytes of sound", (long long)c->there,
+                 (long long)c->claimed);
+    else if (counted && (int64_t)n < si->frames)
+        snprintf(w, size, "ends early: %zu of %lld samples", n, (long long)si->frames);
+    else if (stopped_by)
+        snprintf(w, size, "damaged: decoding stops after %zu samples", n);
+    else if (!bf_ogg_is_whole(src))
+        snprintf(w, size, "ends early: %zu samples, and its last page is missing", n);
+    else if (c->behind > 0)
+        snprintf(w, size, "its header says %lld bytes of sound, %lld more follow",
+                 (long long)c->claimed, (long long)c->behind);
+    info->damaged = w[0] != '\0';
 }
 
 int bf_sndfile_wave(struct bf_source *src, const struct bf_limits *limits, struct bf_wave *out,
@@ -98,7 +100,7 @@ int bf_sndfile_wave(struct bf_source *src, const struct bf_limits *limits, struc
     SF_INFO si = { 0 };
     struct bf_media_info got = { 0 };
 
-    check_wav_length(src, &got);
+    const struct bf_claims claims = bf_claims_read(src);
     src->at = 0;
     BF_AUTO(close_sound) SNDFILE *f = sf_open_virtual(&vio, SFM_READ, &si, src);
     if (!f)
@@ -108,6 +110,9 @@ int bf_sndfile_wave(struct bf_source *src, const struct bf_limits *limits, struc
     BF_TRY(bf_wave_begin(&b, si.samplerate, si.channels, limits, a, err));
     name_format(si.format & SF_FORMAT_TYPEMASK, &got);
 
+    /* A header's count is worth room for as much as so many bytes may hold. */
+    if (si.frames > 0 && si.frames / 64 <= src->size && (uint64_t)si.frames <= b.max)
+        BF_TRY(bf_wave_reserve(&b, (size_t)si.frames, err));
     float block[4096];
     const sf_count_t n_block = (sf_count_t)(sizeof block / sizeof *block) / si.channels;
     for (;;) {
@@ -118,15 +123,8 @@ int bf_sndfile_wave(struct bf_source *src, const struct bf_limits *limits, struc
     }
     if (sf_error(f) != SF_ERR_NO_ERROR && b.n == 0)
         return bf_fail(err, BF_EDATA, "the sound is damaged: %s", sf_strerror(f));
-    const bool damaged = sf_error(f) != SF_ERR_NO_ERROR;
-    /* Writers that could not seek back leave a huge number of frames. */
-    const bool counted = si.frames < INT32_MAX;
-    if (!got.warning[0] && counted && (int64_t)b.n < si.frames)
-        snprintf(got.warning, sizeof got.warning, "ends early: %zu of %lld samples", b.n,
-                 (long long)si.frames);
-    else if (!got.warning[0] && damaged)
-        snprintf(got.warning, sizeof got.warning, "damaged: decoding stops after %zu samples", b.n);
-    got.damaged = *got.warning != '\0';
+    const char *stopped_by = sf_error(f) != SF_ERR_NO_ERROR ? sf_strerror(f) : NULL;
+    judge(src, &claims, b.n, &si, stopped_by, &got);
     BF_TRY(bf_wave_end(&b, out, &got, err));
     *info = got;
     return BF_OK;

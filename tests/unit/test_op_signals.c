@@ -17,7 +17,7 @@ static struct bf_media signal_of(enum bf_carrier carrier, double rate_hz, int n_
     if (carrier == BF_WAVE)
         m.wave = (struct bf_wave){ rate_hz, n_ch, n, copy };
     else
-        m.trace = (struct bf_trace){ rate_hz, n_ch, n, copy, "N", NULL };
+        m.trace = (struct bf_trace){ rate_hz, n_ch, n, copy, "N", NULL, NULL };
     return m;
 }
 

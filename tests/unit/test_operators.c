@@ -37,8 +37,8 @@ static struct bf_media input(enum bf_carrier carrier, bool large)
                        : (struct bf_wave){ 8000, 1, 7, wave_short };
         break;
     case BF_TRACE:
-        m.trace = large ? (struct bf_trace){ 1000, 3, 50, trace_long, "kPa", names }
-                        : (struct bf_trace){ 20, 1, 5, trace_short, "N", NULL };
+        m.trace = large ? (struct bf_trace){ 1000, 3, 50, trace_long, "kPa", names, NULL }
+                        : (struct bf_trace){ 20, 1, 5, trace_short, "N", NULL, NULL };
         break;
     case BF_TEXT:
     case BF_CARRIER_COUNT:

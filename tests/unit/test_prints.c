@@ -142,7 +142,7 @@ static void nothing_and_too_much_have_fingerprints_too(void)
         for (size_t n = 1; n <= 3000; n = n * 3 + 1) {
             const struct bf_wave w = { rates[r], 1, n, v };
             CHECK(bf_wave_print(&w, &a) == 0); /* silence */
-            const struct bf_trace t = { rates[r], 1, n, v, "raw", NULL };
+            const struct bf_trace t = { rates[r], 1, n, v, "raw", NULL, NULL };
             CHECK(bf_trace_print(&t, &a) == 0); /* nothing happens */
         }
     for (size_t i = 0; i < 3000; i++)
@@ -151,7 +151,7 @@ static void nothing_and_too_much_have_fingerprints_too(void)
     (void)bf_wave_print(&loud, &a); /* its value says nothing; sanitizers watch */
     for (size_t i = 0; i < 3000; i++)
         v[i] = i % 3 ? NAN : (float)i;
-    const struct bf_trace holes = { 100, 300, 10, v, "raw", NULL };
+    const struct bf_trace holes = { 100, 300, 10, v, "raw", NULL, NULL };
     (void)bf_trace_print(&holes, &a);
     for (size_t i = 0; i < 3000; i++)
         v[i] = NAN;
@@ -164,7 +164,7 @@ static void without_memory_they_are_0(void)
     static float v[3000];
     struct bf_arena a = { 0 };
     const struct bf_wave w = { 44100, 1, 3000, v };
-    const struct bf_trace t = { 100, 3, 1000, v, "raw", NULL };
+    const struct bf_trace t = { 100, 3, 1000, v, "raw", NULL, NULL };
     for (int i = 0; i < 3000; i++)
         v[i] = (float)sin(i * 0.03);
     a.limit = 16;

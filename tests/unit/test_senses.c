@@ -230,7 +230,7 @@ static void a_chart_of_a_trace_is_to_scale(void)
     float v[N];
     for (int i = 0; i < N; i++)
         v[i] = (float)i / 10;
-    const struct bf_trace t = { 10, 1, N, v, "N", names };
+    const struct bf_trace t = { 10, 1, N, v, "N", names, NULL };
     CHECK_INT(bf_trace_chart(&t, &r, &a, NULL), BF_OK);
     CHECK_INT(brightness(pixel(&r, X0 + 1, Y0 + 1)), 765);
     CHECK(brightness(pixel(&r, (X0 + X1) / 2, (Y0 + Y1) / 2)) < 600);
@@ -252,7 +252,7 @@ static void every_trace_can_be_drawn(void)
             struct bf_arena a = { 0 };
             struct bf_raster r = { 0 };
             const struct bf_trace t = { 1e-3, n_ch, n, v, "a unit of many, many words and signs",
-                                        NULL };
+                                        NULL, NULL };
             CHECK_INT(bf_trace_chart(&t, &r, &a, NULL), BF_OK);
             CHECK_INT(r.w, 768);
             bf_arena_reset(&a);

@@ -102,6 +102,7 @@ static void numbers_that_are_none_become_silence(void)
     CHECK_INT(read_wave(wav, make_wav(wav, v, 4, 16), &w, &a), BF_OK);
     CHECK(w.v[0] == 0.25f && w.v[1] == 0 && w.v[2] == 0 && w.v[3] == 3); /* above 1 is kept */
     CHECK_STR(info.warning, "2 samples were not numbers, now 0");
+    CHECK_INT(info.damaged, 0);
     bf_arena_reset(&a);
 }
 
@@ -133,6 +134,7 @@ static void a_file_cut_short_says_so(void)
     CHECK_INT(read_wave(wav, make_wav(wav, v, 4, 32), &w, &a), BF_OK);
     CHECK_INT((long long)w.n, 4);
     CHECK_STR(info.warning, "ends early: 16 of 32 bytes of sound");
+    CHECK_INT(info.damaged, 1);
     bf_arena_reset(&a);
 }
 
