@@ -112,7 +112,7 @@ static double seconds(struct timeval t)
     return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
 }
 
-/* In a process of its own, whose only child is the worker: what that takes is known when it ends. */
+/* In a process of its own whose only child is the worker: what it takes is known when it ends. */
 static _Noreturn void try_in_child(struct trial *t, int to)
 {
     struct bf_limits limits = bf_default_limits;
