@@ -1,139 +1,89 @@
 /* Truly blind: what an operator that removes leaves of a file is the same for any two files, all
  * the way from the bytes of a file to the files a model is shown and to the features a probe
  * learns. */
-#include <math.h>
-
 #include "core/worker.h"
-#include "modalities/readers/stb.h"
-#include "modalities/wave.h"
-#include "tests/draw.h"
-#include "tests/media.h"
+#include "tests/blind.h"
 #include "tests/test.h"
 
-enum { MAX_JOBS = 64, N_CARRIERS = BF_CARRIER_COUNT };
+enum { MAX_JOBS = 96, N_CARRIERS = BF_CARRIER_COUNT };
 
-/* Two files of each carrier that differ in all there is: format, size, length, rate, channels,
- * names, what is written about them, and what they show. */
-static struct bf_blob files[N_CARRIERS][2];
-
-static void flat(struct bf_raster *r, uint8_t level)
-{
-    for (int y = 0; y < r->h; y++)
-        memset(r->px + y * r->stride, level + y, (size_t)r->w * 3);
-}
-
-static uint32_t crc32_of(const uint8_t *p, size_t n)
-{
-    uint32_t crc = 0xffffffff;
-    for (size_t i = 0; i < n; i++) {
-        crc ^= p[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return ~crc;
-}
-
-/* A PNG that says what it shows, and which way up; behind its header, which takes 33 bytes. */
-static struct bf_blob with_exif(const struct bf_blob *png, struct bf_arena *a)
-{
-    enum { HEAD = 33 };
-    uint8_t chunk[] = {
-        0,  0, 0, 44, 'e', 'X', 'I', 'f', 'M', 'M', 0,   42,  0,   0, 0, 8, 0, 2, 1,
-        14, 0, 2, 0,  0,   0,   6,   0,   0,   0,   38,  1,   18,  0, 3, 0, 0, 0, 1,
-        0,  6, 0, 0,  0,   0,   0,   0,   'a', ' ', 'c', 'a', 't', 0, 0, 0, 0, 0,
-    };
-    const uint32_t crc = crc32_of(chunk + 4, sizeof chunk - 8);
-    for (int i = 0; i < 4; i++)
-        chunk[sizeof chunk - 4 + (size_t)i] = (uint8_t)(crc >> (24 - 8 * i));
-    uint8_t *p = bf_arena_alloc(a, png->n + sizeof chunk, 1);
-    if (!p)
-        abort();
-    memcpy(p, png->bytes, HEAD);
-    memcpy(p + HEAD, chunk, sizeof chunk);
-    memcpy(p + HEAD + sizeof chunk, png->bytes + HEAD, png->n - HEAD);
-    return (struct bf_blob){ .bytes = p, .n = png->n + sizeof chunk };
-}
-
-static struct bf_blob gif(int w, int h, int n, uint8_t color, int delay, struct bf_arena *a)
-{
-    uint8_t *px = bf_arena_alloc(a, (size_t)(w * h), (size_t)n);
-    uint8_t *out = bf_arena_alloc(a, 64 + 400 + (size_t)(n * (32 + 2 * w * h)), 2);
-    int *delays = bf_arena_alloc(a, (size_t)n, sizeof *delays);
-    if (!px || !out || !delays)
-        abort();
-    for (int i = 0; i < n; i++) {
-        delays[i] = delay;
-        px[i * w * h + i] = color;
-    }
-    return (struct bf_blob){ .bytes = out, .n = draw_gif(out, w, h, n, px, delays) };
-}
+static struct bf_blob files[N_CARRIERS][BLIND_FILES];
 
 static void make_files(struct bf_arena *a)
 {
-    static uint8_t px[90 * 70 * 3];
-    static float tone[2 * 44100];
-    static const char one[] = "time_ms,f\n0,1\n10,2\n20,9\n";
-    static const char other[] = "0.5;100;3;-7\n0.6;120;4;-7\n0.7;90;5;-8\n0.8;1e3;6;-9\n";
-    struct bf_raster small = { .w = 3, .h = 2, .stride = 9, .px = px };
-    struct bf_raster large = { .w = 90, .h = 70, .stride = 270, .px = px };
-    struct bf_blob upright;
-    flat(&small, 10);
-    CHECK_INT(bf_png_encode(&small, &files[BF_RASTER][0], a, NULL), BF_OK);
-    flat(&large, 120);
-    CHECK_INT(bf_png_encode(&large, &upright, a, NULL), BF_OK);
-    files[BF_RASTER][1] = with_exif(&upright, a);
-    files[BF_CLIP][0] = gif(16, 12, 2, 1, 10, a);
-    files[BF_CLIP][1] = gif(40, 30, 12, 3, 35, a);
-    draw_tone(tone, 44100, 44100, 300, 0.4);
-    draw_tone(tone + 44100, 44100, 44100, 900, 0.1);
-    const struct bf_wave mono = { 8000, 1, 900, tone }, stereo = { 44100, 2, 44100, tone };
-    CHECK_INT(bf_wav_encode(&mono, &files[BF_WAVE][0], a, NULL), BF_OK);
-    CHECK_INT(bf_wav_encode(&stereo, &files[BF_WAVE][1], a, NULL), BF_OK);
-    files[BF_TRACE][0] = (struct bf_blob){ .bytes = (const uint8_t *)one, .n = sizeof one - 1 };
-    files[BF_TRACE][1] = (struct bf_blob){ .bytes = (const uint8_t *)other, .n = sizeof other - 1 };
+    blind_images(files[BF_RASTER], a);
+    blind_clips(files[BF_CLIP], a);
+    blind_waves(files[BF_WAVE], a);
+    blind_traces(files[BF_TRACE], a);
+    blind_texts(files[BF_TEXT], a);
 }
 
-/* What is tried: one operator on one carrier, NULL = the file as it is. */
+/* What is tried: one operator on one carrier, presented in one way; NULL = the file as it is. */
 struct trial {
     int modality;
     const struct bf_operator *op;
     struct bf_replace by;
-    struct bf_reading readings[2];
-    int n_blobs[2];
-    uint8_t shas[2][BF_SHA_BYTES]; /* of all blobs, their formats and their lengths */
-    int codes[2];
+    bool seen; /* it keeps the size, and files can be told apart by that */
+    struct bf_reading readings[BLIND_FILES];
+    int n_blobs[BLIND_FILES];
+    uint8_t shas[BLIND_FILES][BF_SHA_BYTES]; /* of all blobs, their formats and their lengths */
+    int codes[BLIND_FILES];
 };
 
 static struct bf_spec spec;
 static struct trial trials[MAX_JOBS];
 static int n_trials;
 
+static void add_trial(int modality, const struct bf_operator *op, const char *const *options,
+                      struct bf_arena *a)
+{
+    if (n_trials == MAX_JOBS)
+        abort();
+    struct trial *t = &trials[n_trials++];
+    *t = (struct trial){ .modality = modality, .op = op, .seen = options != NULL };
+    if (op)
+        t->by = (struct bf_replace){ .modality = modality,
+                                     .op = op,
+                                     .priv = test_options(&op->op, options, a) };
+}
+
+/* A modality that is presented as `present` says, and every operator on it. */
+static void add_modality(enum bf_carrier carrier, const char *present, struct bf_arena *a)
+{
+    if (spec.n_modalities == BF_MAX_MODALITIES)
+        abort();
+    const int m = spec.n_modalities++;
+    struct bf_modality_use *use = &spec.modalities[m];
+    use->base = bf_modality_of(carrier);
+    use->name = bf_arena_printf(a, "%s as %s", use->base->op.name, present);
+    use->priv = test_options(&use->base->op, (const char *[]){ "present", present, NULL }, a);
+    add_trial(m, NULL, NULL, a);
+    for (size_t i = 0; bf_operators[i]; i++) {
+        const struct bf_operator *op = bf_operators[i];
+        if (!op->removes || !op->apply || !(op->carriers & BF_BIT(carrier)))
+            continue;
+        add_trial(m, op, NULL, a);
+        if (bf_opt_find(op->op.opts, "size"))
+            add_trial(m, op, (const char *[]){ "size", "original", NULL }, a);
+    }
+}
+
 static void make_trials(struct bf_arena *a)
 {
-    for (int c = BF_RASTER; c < N_CARRIERS; c++) {
-        struct bf_modality_use *use = &spec.modalities[spec.n_modalities++];
-        use->base = bf_modality_of((enum bf_carrier)c);
-        use->name = use->base->op.name;
-        use->priv = test_options(&use->base->op, NULL, a);
-        trials[n_trials++] = (struct trial){ .modality = spec.n_modalities - 1 };
-        for (size_t i = 0; bf_operators[i]; i++) {
-            const struct bf_operator *op = bf_operators[i];
-            if (!op->removes || !op->apply || !(op->carriers & BF_BIT(c)) || n_trials == MAX_JOBS)
-                continue;
-            struct trial *t = &trials[n_trials++];
-            *t = (struct trial){ .modality = spec.n_modalities - 1, .op = op };
-            t->by = (struct bf_replace){ .modality = t->modality,
-                                         .op = op,
-                                         .priv = test_options(&op->op, NULL, a) };
-        }
+    for (int c = 0; c < N_CARRIERS; c++) {
+        const struct bf_modality *m = bf_modality_of((enum bf_carrier)c);
+        const char *w = bf_opt_find(m->op.opts, "present")->values;
+        for (; *w; w += strcspn(w, "|"), w += *w == '|')
+            add_modality(m->carrier, bf_arena_strndup(a, w, strcspn(w, "|")), a);
     }
 }
 
 static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
 {
     (void)ctx, (void)err;
-    const struct trial *t = &trials[i / 2];
-    const struct bf_blob *file = &files[spec.modalities[t->modality].base->carrier][i % 2];
+    const struct trial *t = &trials[i / BLIND_FILES];
+    const struct bf_blob *file =
+        &files[spec.modalities[t->modality].base->carrier][i % BLIND_FILES];
     *job = (struct bf_job){ .fd = test_fd(file->bytes, file->n),
                             .modality = t->modality,
                             .by = t->op ? &t->by : NULL,
@@ -144,21 +94,21 @@ static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *er
 
 static int take(void *ctx, uint32_t i, const struct bf_job_result *result, struct bf_err *err)
 {
-    struct trial *t = &trials[i / 2];
+    struct trial *t = &trials[i / BLIND_FILES];
     struct bf_buf all = { 0 };
     (void)ctx, (void)err;
-    t->codes[i % 2] = result->code;
+    t->codes[i % BLIND_FILES] = result->code;
     if (result->code != BF_OK)
         printf("# %s: %s\n", spec.modalities[t->modality].name, result->reason);
-    t->readings[i % 2] = result->reading;
-    t->n_blobs[i % 2] = result->shown.n_blobs;
+    t->readings[i % BLIND_FILES] = result->reading;
+    t->n_blobs[i % BLIND_FILES] = result->shown.n_blobs;
     for (int b = 0; b < result->shown.n_blobs; b++) {
         const struct bf_blob *blob = &result->shown.blobs[b];
         bf_buf_printf(&all, "%s %s %zu\n", blob->ext, blob->mime, blob->n);
         bf_buf_add(&all, blob->bytes, blob->n);
     }
     CHECK(all.len > 0 && !all.failed);
-    bf_sha256(all.data, all.len, t->shas[i % 2]);
+    bf_sha256(all.data, all.len, t->shas[i % BLIND_FILES]);
     bf_buf_done(&all);
     return BF_OK;
 }
@@ -186,23 +136,30 @@ static void no_file_can_be_told_from_another(void)
     make_files(&a);
     make_trials(&a);
     CHECK_INT(bf_workers_open(2, &spec, &bf_default_limits, &workers, NULL), BF_OK);
-    CHECK_INT(bf_workers_run(workers, (uint32_t)n_trials * 2, make_job, take, NULL, NULL), BF_OK);
-    CHECK_INT(trials[0].readings[1].info.w, 70); /* 90 wide before it is turned */
+    CHECK_INT(bf_workers_run(workers, (uint32_t)n_trials * BLIND_FILES, make_job, take, NULL, NULL),
+              BF_OK);
     for (int i = 0; i < n_trials; i++) {
         const struct trial *t = &trials[i];
-        const bool shown =
-            t->n_blobs[0] == t->n_blobs[1] && memcmp(t->shas[0], t->shas[1], BF_SHA_BYTES) == 0;
-        const bool read = same_reading(&t->readings[0], &t->readings[1]);
-        if (t->op && !(shown && read))
-            printf("# %s of %s tells files apart\n", t->op->op.name,
-                   spec.modalities[t->modality].name);
-        CHECK_INT(t->codes[0], BF_OK);
-        CHECK_INT(t->codes[1], BF_OK);
-        CHECK_INT(shown, t->op != NULL); /* as they are, they do differ */
-        CHECK_INT(read, t->op != NULL);
-        n_removing += t->op != NULL;
+        /* 90 wide before it is turned */
+        if (!t->op && spec.modalities[t->modality].base->carrier == BF_RASTER)
+            CHECK_INT(t->readings[1].info.w, 70);
+        for (int k = 0; k < BLIND_FILES; k++) {
+            const int l = (k + 1) % BLIND_FILES;
+            const bool shown =
+                t->n_blobs[k] == t->n_blobs[l] && memcmp(t->shas[k], t->shas[l], BF_SHA_BYTES) == 0;
+            const bool read = same_reading(&t->readings[k], &t->readings[l]);
+            const bool blind = t->op && !t->seen;
+            if (shown != blind || read != blind)
+                printf("# %s of %s: file %d and %d\n", t->op ? t->op->op.name : "nothing",
+                       spec.modalities[t->modality].name, k, l);
+            CHECK_INT(t->codes[k], BF_OK);
+            CHECK_INT(shown, blind); /* as they are, and with their size, they do differ */
+            CHECK_INT(read, blind);
+        }
+        n_removing += t->op && !t->seen;
     }
-    CHECK_INT(n_removing, 4 * 2 + 4 + 1 + 1); /* flat ones, noise, silence, zero */
+    /* Flat ones and noise, of clips in three ways; silence, zero, noise in three ways; words. */
+    CHECK_INT(n_removing, 5 + 3 * 5 + 3 * 2 + 3 * 2 + 1);
     bf_workers_close(workers);
     bf_arena_reset(&a);
 }
