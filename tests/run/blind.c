@@ -3,7 +3,7 @@
  * every operator that removes, every way of presenting, every kind of probe.
  *
  *     blind               the tests, as TAP
- *     blind child FILE    a program that the probe `command` asks: what it reads is added to FILE */
+ *     blind child FILE    a program that the probe `command` asks: what it reads goes to FILE */
 #include <sys/stat.h>
 
 #include "core/exchange.h"
