@@ -6,10 +6,8 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
-#include "modalities/readers/ffmpeg.h"
-#include "modalities/readers/flac.h"
 #include "modalities/prints.h"
-#include "modalities/readers/sndfile.h"
+#include "modalities/readers/sound_file.h"
 #include "modalities/readers/source.h"
 #include "modalities/readers/stb.h"
 #include "modalities/spectrogram.h"
@@ -24,15 +22,6 @@ struct audio {
     int rows;
 };
 
-static int read_flac(struct bf_source *src, const struct bf_limits *limits, struct bf_wave *out,
-                     struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
-{
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    BF_TRY(bf_source_all(src, &bytes, &n, a, err));
-    return bf_flac_wave(bytes, n, limits, out, info, a, err);
-}
-
 static int audio_decode(const void *priv, int fd, const struct bf_limits *limits,
                         struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
                         struct bf_err *err)
@@ -41,16 +30,7 @@ static int audio_decode(const void *priv, int fd, const struct bf_limits *limits
     struct bf_wave wave = { 0 };
     (void)priv;
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    int rc = bf_is_flac(&src) ? read_flac(&src, limits, &wave, info, a, err) : BF_END;
-    if (rc == BF_END)
-        rc = bf_sndfile_wave(&src, limits, &wave, info, a, NULL);
-    else
-        BF_TRY(rc);
-    if (rc == BF_EDATA)
-        rc = bf_ffmpeg_wave(&src, limits, &wave, info, a, err);
-    else if (rc < 0)
-        rc = bf_fail_memory(err, "a sound");
-    BF_TRY(rc);
+    BF_TRY(bf_sound_wave(&src, limits, &wave, info, a, err));
     *out = (struct bf_media){ .carrier = BF_WAVE, .wave = wave };
     return BF_OK;
 }

@@ -1,5 +1,6 @@
 /* Modality `tactile`: a sensor's channels over time. Nothing here is about touch alone: inertial
  * units and other sensors are declared on the same carrier. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,10 @@
 #include "modalities/features.h"
 #include "modalities/prints.h"
 #include "modalities/raster.h"
+#include "modalities/readers/sound_file.h"
 #include "modalities/readers/source.h"
+#include "modalities/readers/stores.h"
+#include "modalities/readers/zip.h"
 #include "modalities/spectrum.h"
 #include "modalities/readers/stb.h"
 #include "modalities/trace.h"
@@ -24,7 +28,43 @@ struct tactile {
     const char *channels;
     const char *unit;
     int rows;
+    int separator;
+    int decimal;
+    const char *array;
+    int axis;
 };
+
+/* A sound file as what a sensor recorded, its channels at the file's rate. */
+static int read_sound(struct bf_source *src, const struct bf_trace_how *how,
+                      const struct bf_limits *limits, struct bf_trace *out,
+                      struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_wave w;
+    struct bf_media_info got = { 0 };
+    BF_TRY(bf_sound_wave(src, limits, &w, &got, a, err));
+    if (w.n > limits->trace_values / (size_t)w.n_ch)
+        return bf_fail(err, BF_EDATA, "the sound has %zu x %d values, limit %zu", w.n, w.n_ch,
+                       limits->trace_values);
+    int n_kept = 0;
+    for (int c = 0; c < w.n_ch; c++) {
+        char name[32];
+        snprintf(name, sizeof name, "ch%d", c + 1);
+        if (!bf_star_match(how->channels, name))
+            continue;
+        memmove(w.v + (size_t)n_kept * w.n, w.v + (size_t)c * w.n, w.n * sizeof *w.v);
+        n_kept++;
+    }
+    if (n_kept == 0)
+        return bf_fail(err, BF_EDATA, "none of its %d channels, 'ch1' onwards, is called '%s'",
+                       w.n_ch, how->channels);
+    *out = (struct bf_trace){
+        .rate_hz = w.rate_hz, .n_ch = n_kept, .n = w.n, .v = w.v, .unit = how->unit
+    };
+    got.carrier = BF_TRACE;
+    got.n_ch = n_kept;
+    *info = got;
+    return BF_OK;
+}
 
 static int tactile_decode(const void *priv, int fd, const struct bf_limits *limits,
                           struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
@@ -37,15 +77,32 @@ static int tactile_decode(const void *priv, int fd, const struct bf_limits *limi
         .time_unit = o->time_unit,
         .channels = o->channels,
         .unit = o->unit,
+        .separator = o->separator,
+        .decimal_comma = o->decimal,
+        .array = o->array,
+        .last_axis = o->axis,
     };
     struct bf_source src;
     uint8_t *bytes = NULL;
     size_t n = 0;
     struct bf_trace trace = { 0 };
     BF_TRY(bf_source_open(fd, limits, &src, err));
+    if (bf_is_sound(&src)) {
+        BF_TRY(read_sound(&src, &how, limits, &trace, info, a, err));
+        *out = (struct bf_media){ .carrier = BF_TRACE, .trace = trace };
+        return BF_OK;
+    }
     BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
     if (bf_is_npy(bytes, n))
         BF_TRY(bf_npy_trace(bytes, n, &how, limits, &trace, info, a, err));
+    else if (bf_is_zip(bytes, n))
+        BF_TRY(bf_npz_trace(bytes, n, &how, limits, &trace, info, a, err));
+    else if (bf_is_hdf5(bytes, n))
+        BF_TRY(bf_hdf5_trace(bytes, n, &how, limits, &trace, info, a, err));
+    else if (bf_is_mat(bytes, n))
+        BF_TRY(bf_mat_trace(bytes, n, &how, limits, &trace, info, a, err));
+    else if (bf_is_json((char *)bytes, n))
+        BF_TRY(bf_json_trace((char *)bytes, n, &how, limits, &trace, info, a, err));
     else
         BF_TRY(bf_csv_trace((char *)bytes, n, &how, limits, &trace, info, a, err));
     *out = (struct bf_media){ .carrier = BF_TRACE, .trace = trace };
@@ -379,16 +436,31 @@ static const struct bf_opt tactile_opts[] = {
     { "rows", BF_OPT_INT, offsetof(struct tactile, rows), "200", 1, 1000000, "rows",
       "most rows of the table; of more steps as many are taken evenly", NULL },
     { "rate", BF_OPT_NUM, offsetof(struct tactile, rate_hz), "100", 0.001, 1e9, "Hz",
-      "steps a second where the file has no column of times", NULL },
+      "steps a second where the file neither has times nor says it", NULL },
     { "time", BF_OPT_STR, offsetof(struct tactile, time), "auto", 0, 0, NULL,
-      "column of times: its name, none, or auto: the first whose name contains time", NULL },
-    { "time_unit", BF_OPT_ENUM, offsetof(struct tactile, time_unit), "ms", 0, 0, NULL,
-      "what that column counts in", "s|ms|us" },
+      "column or array of times: its name, none, or auto: the first whose name contains time or is "
+      "t",
+      NULL },
+    { "time_unit", BF_OPT_ENUM, offsetof(struct tactile, time_unit), "auto", 0, 0, NULL,
+      "what the times count in; auto: as their name says (time (s), t_us), else ms in tables and s "
+      "in arrays",
+      "auto|s|ms|us|ns" },
     { "channels", BF_OPT_STR, offsetof(struct tactile, channels), "*", 0, 0, NULL,
       "which columns to keep, by name; * stands for any text; ch1, ch2 ... without a header",
       NULL },
     { "unit", BF_OPT_STR, offsetof(struct tactile, unit), "raw", 0, 0, NULL,
-      "what the values count in", NULL },
+      "what the values count in; raw: as the file says, if it does: force (N), force [N]", NULL },
+    { "separator", BF_OPT_ENUM, offsetof(struct tactile, separator), "auto", 0, 0, NULL,
+      "what stands between the cells of a table; auto: as its first line shows",
+      "auto|comma|semicolon|tab|blank" },
+    { "decimal", BF_OPT_ENUM, offsetof(struct tactile, decimal), "point", 0, 0, NULL,
+      "what stands before the decimals of a table's numbers", "point|comma" },
+    { "array", BF_OPT_STR, offsetof(struct tactile, array), "auto", 0, 0, NULL,
+      "which array of an NPZ, HDF5, MAT or JSON file; auto: the one with most values; when that is "
+      "one channel, all of its length are channels",
+      NULL },
+    { "axis", BF_OPT_ENUM, offsetof(struct tactile, axis), "first", 0, 0, NULL,
+      "which axis of a two-dimensional array is time", "first|last" },
     { .name = NULL },
 };
 
@@ -397,13 +469,13 @@ static const char *const tactile_shown_by[] = { "present", "rows", NULL };
 const struct bf_modality bf_modality_tactile = {
     .op = {
         .name = "tactile",
-        .summary = "a sensor's channels over time: CSV, NPY",
+        .summary = "a sensor's channels over time: CSV, NPY, NPZ, HDF5, MAT, JSON, WAV",
         .source = "docs/modalities.md#tactile",
         .priv_size = sizeof(struct tactile),
         .opts = tactile_opts,
     },
     .carrier = BF_TRACE,
-    .version = 2,
+    .version = 3,
     .shown_by = tactile_shown_by,
     .decode = tactile_decode,
     .features = tactile_features,

@@ -134,6 +134,7 @@ static void add_name(struct bf_buf *b, const char *name)
 int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *out,
                    struct bf_arena *a, struct bf_err *err)
 {
+    static const char bad[] = ",\"\r\n"; /* a unit is no reason for quotes */
     struct bf_buf b = { 0 };
     const size_t n_rows = t->n < max_rows ? t->n : max_rows;
     bf_buf_str(&b, "# ");
@@ -151,6 +152,9 @@ int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *ou
             add_name(&b, t->names[ch]);
         else
             bf_buf_printf(&b, "ch%d", ch + 1);
+        if (t->units && strcmp(t->units[ch], "raw") != 0 &&
+            !t->units[ch][strcspn(t->units[ch], bad)])
+            bf_buf_printf(&b, " (%.64s)", t->units[ch]);
     }
     bf_buf_char(&b, '\n');
 

@@ -9,27 +9,33 @@
 #include "core/err.h"
 #include "core/media.h"
 
-enum bf_time_unit { BF_TIME_S, BF_TIME_MS, BF_TIME_US };
+enum bf_time_unit { BF_TIME_AUTO, BF_TIME_S, BF_TIME_MS, BF_TIME_US, BF_TIME_NS };
+enum bf_separator { BF_SEP_AUTO, BF_SEP_COMMA, BF_SEP_SEMICOLON, BF_SEP_TAB, BF_SEP_BLANK };
 
 /* How a file of numbers becomes a trace. */
 struct bf_trace_how {
     double rate_hz;       /* where the file has no times */
-    const char *time;     /* column of times: "auto", "none" or its name */
+    const char *time;     /* column or array of times: "auto", "none" or its name */
     int time_unit;        /* enum bf_time_unit: what the times count in */
     const char *channels; /* which columns to keep, by name; * stands for any text */
-    const char *unit;     /* of all values */
+    const char *unit;     /* of all values; "raw": as the file says, if it does */
+    int separator;        /* enum bf_separator: between the cells of a table */
+    bool decimal_comma;   /* "1,5" is one and a half */
+    const char *array;    /* of a file that holds several: its name, or "auto" */
+    bool last_axis;       /* time runs along the last axis of an array, not the first */
 };
 
-/* Text with one row a step: comma, semicolon or tab between the cells (found in the first line),
- * quotes, a header or none, CR LF or LF, a UTF-8 byte order mark or none. An empty cell and "nan"
- * become NaN. `bytes` [n] is followed by one writable byte and is changed. BF_EDATA names the line
- * of a short or long row or a cell that is no number; BF_ENOMEM. */
+/* Text with one row a step: comma, semicolon, tab or blanks between the cells (found in the first
+ * line), quotes, a header or none, lines that begin with # before it, CR LF or LF, a UTF-8 byte
+ * order mark or none. An empty cell and "nan" become NaN. `bytes` [n] is followed by one writable
+ * byte and is changed. BF_EDATA names the line of a short or long row or a cell that is no number;
+ * BF_ENOMEM. */
 int bf_csv_trace(char *bytes, size_t n, const struct bf_trace_how *how,
                  const struct bf_limits *limits, struct bf_trace *out, struct bf_media_info *info,
                  struct bf_arena *a, struct bf_err *err);
 
-/* NumPy's .npy, versions 1 to 3: floats of 4 or 8 bytes and whole numbers of 1 to 8, either byte
- * order, C or Fortran order, shape [n] or [n][channels]. BF_EDATA; BF_ENOMEM. */
+/* NumPy's .npy, versions 1 to 3: floats of 2 to 8 bytes, whole numbers of 1 to 8, truth values,
+ * either byte order, C or Fortran order, shape [n] or [n][channels]. BF_EDATA; BF_ENOMEM. */
 int bf_npy_trace(const uint8_t *bytes, size_t n, const struct bf_trace_how *how,
                  const struct bf_limits *limits, struct bf_trace *out, struct bf_media_info *info,
                  struct bf_arena *a, struct bf_err *err);

@@ -28,7 +28,7 @@ missing() {
 libraries='yaml-0.1 sndfile libavformat libavcodec libavutil libswscale libswresample stb libxxhash
     libcrypto sqlite3 libcurl zlib'
 # Optional for the build, part of the usual set-up: they read more, or faster.
-libraries="$libraries libturbojpeg spng libwebp lcms2 libheif hdf5 matio"
+libraries="$libraries libturbojpeg spng libwebp lcms2 libheif hdf5"
 
 # Its source, built by the file that we keep for it, or the system's.
 have_yyjson() {
@@ -58,7 +58,6 @@ package() {
     debian:lcms2) echo liblcms2-dev ;;
     debian:libheif) echo libheif-dev ;;
     debian:hdf5) echo libhdf5-dev ;;
-    debian:matio) echo libmatio-dev ;;
     debian:yyjson) echo libyyjson-dev ;;
     fedora:cc) echo gcc ;;
     fedora:pkg-config) echo pkgconf-pkg-config ;;
@@ -78,7 +77,6 @@ package() {
     fedora:lcms2) echo lcms2-devel ;;
     fedora:libheif) echo libheif-devel ;;
     fedora:hdf5) echo hdf5-devel ;;
-    fedora:matio) echo matio-devel ;;
     fedora:yyjson) echo yyjson-devel ;;
     macos:cc | macos:make) ;;
     macos:yaml-0.1) echo libyaml ;;
@@ -93,7 +91,6 @@ package() {
     macos:spng) echo libspng ;;
     macos:libwebp) echo webp ;;
     macos:lcms2) echo little-cms2 ;;
-    macos:matio) echo libmatio ;;
     *) echo "$2" ;;
     esac
 }

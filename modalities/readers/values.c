@@ -22,7 +22,7 @@ static int read_npy(const uint8_t *bytes, size_t n, const struct bf_limits *limi
                     struct bf_err *err)
 {
     const struct bf_trace_how how = {
-        .rate_hz = 1, .time = "none", .channels = "*", .unit = "raw"
+        .rate_hz = 1, .time = "none", .channels = "*", .unit = "raw", .array = "auto"
     };
     struct bf_trace t;
     BF_TRY(bf_npy_trace(bytes, n, &how, limits, &t, info, a, err));

@@ -31,6 +31,8 @@ known="$known|poll|pthread|semaphore|spawn|strings|termios|unistd)\\.h>|sys/[a-z
 only 'modalities/readers/(clip|container|ffmpeg|pixels|scene|sound|track)\.c' 'libav[a-z]*/' 'libsw[a-z]*/'
 only modalities/readers/sndfile.c 'sndfile\.h'
 only modalities/readers/stb.c 'stb'
+only modalities/readers/zip.c 'zlib\.h'
+only modalities/readers/hdf5.c 'hdf5\.h'
 only specs/yaml.c 'yaml\.h'
 only core/db.c 'sqlite3\.h'
 only core/json.c 'yyjson\.h'
