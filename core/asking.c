@@ -19,17 +19,14 @@ static const uint8_t *key_of(const struct bf_ask *k, uint32_t q)
     return k->keys.keys[k->asked[q].key];
 }
 
-static const struct bf_features *features(void *ctx, const struct bf_sample *s,
-                                          const struct bf_part *part, const struct bf_view *view)
+static const float *features(void *ctx, const struct bf_sample *s, const struct bf_part *part,
+                             const struct bf_view *view, int *n_out)
 {
     const struct bf_ask *k = ctx;
     struct bf_reading_key key;
     if (!bf_view_part(view, s, (int)(part - s->parts), &key))
         return NULL;
-    if (!key.by)
-        return &key.part->file->readings[key.part->modality]->features;
-    const struct bf_reading *r = bf_readings_get(k->st->readings, &key, NULL);
-    return r ? &r->features : NULL;
+    return bf_readings_features(k->st->readings, &key, n_out);
 }
 
 int bf_ask_open_encoder(struct bf_ask *k, struct bf_err *err)

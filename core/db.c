@@ -416,6 +416,25 @@ int bf_db_put_result(struct bf_db *db, const char *kind, const uint8_t key[BF_SH
     return step_done(db, st, err);
 }
 
+int bf_db_each_key(struct bf_db *db, const char *kind,
+                   int (*visit)(void *ctx, const uint8_t key[BF_SHA_BYTES], struct bf_err *err),
+                   void *ctx, struct bf_err *err)
+{
+    static const char sql[] = "SELECT key FROM results WHERE kind = ?1";
+    sqlite3_stmt *st = NULL;
+    if (sqlite3_prepare_v2(db->db, sql, -1, &st, NULL) != SQLITE_OK)
+        return db_fail(db, err);
+    sqlite3_bind_text(st, 1, kind, -1, SQLITE_STATIC);
+    int rc = BF_OK, step = sqlite3_step(st);
+    for (; rc == BF_OK && step == SQLITE_ROW; step = sqlite3_step(st))
+        if (sqlite3_column_bytes(st, 0) == BF_SHA_BYTES)
+            rc = visit(ctx, sqlite3_column_blob(st, 0), err);
+    if (rc == BF_OK && step != SQLITE_DONE)
+        rc = db_fail(db, err);
+    sqlite3_finalize(st);
+    return rc;
+}
+
 int bf_db_counter(struct bf_db *db, const char *name, uint64_t *out, struct bf_err *err)
 {
     sqlite3_stmt *st = db->st[COUNTER_GET];

@@ -68,6 +68,11 @@ int bf_db_result(struct bf_db *db, const char *kind, const uint8_t key[BF_SHA_BY
 int bf_db_put_result(struct bf_db *db, const char *kind, const uint8_t key[BF_SHA_BYTES],
                      const void *value, size_t n, struct bf_err *err);
 
+/* Call `visit` with the key of every result of a kind, in no order. */
+int bf_db_each_key(struct bf_db *db, const char *kind,
+                   int (*visit)(void *ctx, const uint8_t key[BF_SHA_BYTES], struct bf_err *err),
+                   void *ctx, struct bf_err *err);
+
 /* Numbers by name that only grow; one that was never raised is 0. */
 int bf_db_counter(struct bf_db *db, const char *name, uint64_t *out, struct bf_err *err);
 int bf_db_raise(struct bf_db *db, const char *name, uint64_t by, struct bf_err *err);

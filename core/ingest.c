@@ -1,11 +1,8 @@
 /* Stage ingest: pool rows to samples whose media were read and found good. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/damage.h"
-#include "core/file.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -46,43 +43,6 @@ int bf_ingest_check(const struct bf_spec *spec, const struct bf_pool *pool, stru
         BF_TRY(check_field(spec, pool, b->equal.v[i], err));
     for (int i = 0; i < b->joint.n; i++)
         BF_TRY(check_field(spec, pool, b->joint.v[i], err));
-    return BF_OK;
-}
-
-/* Fill f->sha, or f->bad with the reason. BF_ENOMEM: there is no room for a reason. */
-static int hash_file(struct bf_file *f, struct bf_arena *a)
-{
-    struct bf_err err;
-    struct stat st;
-    bool hashed = false;
-    const int fd = bf_file_open(f->path, f->rel_path, &err);
-    if (fd < 0)
-        f->bad = bf_arena_strdup(a, err.msg);
-    else if (fstat(fd, &st) != 0)
-        f->bad = "cannot find its size";
-    else if (st.st_size == 0)
-        f->bad = "the file is empty";
-    else if ((unsigned long long)st.st_size > bf_default_limits.file_bytes)
-        f->bad = bf_arena_printf(a, "the file has %lld bytes; allowed: %zu", (long long)st.st_size,
-                                 bf_default_limits.file_bytes);
-    else if (bf_sha256_fd(fd, f->sha, &err) != BF_OK)
-        f->bad = bf_arena_strdup(a, err.msg);
-    else
-        hashed = true;
-    if (fd >= 0)
-        close(fd);
-    return hashed || f->bad ? BF_OK : BF_ENOMEM;
-}
-
-static int hash_files(struct bf_state *st, struct bf_err *err)
-{
-    struct bf_pool *pool = &st->pool;
-    for (uint32_t i = 0; i < pool->n_files; i++) {
-        if (bf_run_stopped(st->options))
-            return bf_fail(err, BF_EIO, "stopped while hashing media");
-        if (hash_file(pool->files[i], &pool->arena) != BF_OK)
-            return bf_fail_memory(err, "a message");
-    }
     return BF_OK;
 }
 
@@ -270,8 +230,8 @@ static void mean_colours(struct bf_pool *pool, int n_modalities)
 
 int bf_ingest_media(struct bf_state *st, struct bf_err *err)
 {
-    BF_TRY(hash_files(st, err));
     BF_TRY(bf_readings_open(st->spec, &st->pool, st->ledger, &st->readings, err));
+    BF_TRY(bf_scan_files(st, true, err));
     BF_TRY(want_files(st, err));
     BF_TRY(bf_readings_fill(st->readings, &st->workers, st->n_threads, st->options, "media", err));
     BF_TRY(set_aside_bad(st, err));
@@ -282,8 +242,8 @@ int bf_ingest_media(struct bf_state *st, struct bf_err *err)
 
 int bf_ingest_recall(struct bf_state *st, struct bf_err *err)
 {
-    BF_TRY(hash_files(st, err));
     BF_TRY(bf_readings_open(st->spec, &st->pool, st->ledger, &st->readings, err));
+    BF_TRY(bf_scan_files(st, false, err));
     BF_TRY(want_files(st, err));
     BF_TRY(bf_readings_recall(st->readings, err));
     BF_TRY(set_aside_bad(st, err)); /* what the ledger lacks has no reason, and stays */

@@ -356,6 +356,13 @@ int bf_ledger_get(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SH
     return bf_db_result(l->db, kind, key, value_out, n_out, a, err);
 }
 
+int bf_ledger_each_key(struct bf_ledger *l, const char *kind,
+                       int (*visit)(void *ctx, const uint8_t key[BF_SHA_BYTES], struct bf_err *err),
+                       void *ctx, struct bf_err *err)
+{
+    return bf_db_each_key(l->db, kind, visit, ctx, err);
+}
+
 int bf_ledger_put(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
                   const void *value, size_t n, struct bf_err *err)
 {

@@ -81,6 +81,11 @@ int bf_ledger_get(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SH
 int bf_ledger_put(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
                   const void *value, size_t n, struct bf_err *err);
 
+/* Call `visit` with the key of every result of a kind, in no order. */
+int bf_ledger_each_key(struct bf_ledger *l, const char *kind,
+                       int (*visit)(void *ctx, const uint8_t key[BF_SHA_BYTES], struct bf_err *err),
+                       void *ctx, struct bf_err *err);
+
 /* How many results were stored in all, and how many of them more than once (0 unless the same
  * thing was computed twice). */
 int bf_ledger_counts(struct bf_ledger *l, uint64_t *stored_out, uint64_t *repeated_out,

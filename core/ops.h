@@ -145,9 +145,10 @@ struct bf_asking {
     struct bf_spent *spent; /* raised by the probe with every reply, compared to spec->spend */
     const char *run_dir;    /* where a probe may keep files of its own, in a folder of its name */
     void *ctx;
-    /* Features of one part as the view shows it; NULL when it is dropped. Thread-safe. */
-    const struct bf_features *(*features)(void *ctx, const struct bf_sample *s,
-                                          const struct bf_part *part, const struct bf_view *view);
+    /* Features of one part as the view shows it, [*n_out]; NULL when it is dropped. They stay where
+     * they are until the run is over. Call it from one thread. */
+    const float *(*features)(void *ctx, const struct bf_sample *s, const struct bf_part *part,
+                             const struct bf_view *view, int *n_out);
     /* What question `q` shows, in order of its parts. BF_OK: `*parts_out` [*n_out] is valid until
      * the next call; BF_END: being made by a worker, ask again once a descriptor of `wake` is
      * readable; BF_EDATA: it cannot be made (reason in err). It is made once however often, and

@@ -1,13 +1,23 @@
 #include "core/readings.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "core/file.h"
 #include "core/keymap.h"
 
-enum { READINGS_VERSION = 2, BATCH = 32 };
+enum {
+    READINGS_VERSION = 3,
+    BATCH = 1024, /* in one commit, or what came in within a second */
+};
+
+/* What the ledger stores: this, then the features, as many as there are. */
+struct stored {
+    struct bf_reading reading;
+    int32_t n;
+};
 
 /* Of one wanted reading. */
 struct slot {
@@ -16,6 +26,8 @@ struct slot {
     const struct bf_replace *by;
     struct bf_reading *reading; /* NULL until it is there */
     const char *reason;         /* why it cannot be */
+    const float *features;      /* NULL unless loaded, or there is no ledger */
+    int n_features;
 };
 
 struct bf_readings {
@@ -32,7 +44,9 @@ struct bf_readings {
     /* while filling */
     const struct bf_run_options *options;
     const char *stage;
-    uint32_t *missing, n_missing, n_taken, n_unsaved;
+    uint32_t *missing, n_missing, n_taken;
+    uint32_t n_unsaved;
+    time_t unsaved_since;
 };
 
 struct bf_apply bf_apply_for(const struct bf_spec *spec, const struct bf_pool *pool,
@@ -97,18 +111,37 @@ void bf_reading_print(const struct bf_spec *spec, const struct bf_pool *pool,
     }
 }
 
+static int name_reading(const struct bf_spec *spec, const struct bf_pool *pool,
+                        const struct bf_reading_key *k, struct bf_buf *scratch,
+                        uint8_t out[BF_SHA_BYTES], struct bf_err *err)
+{
+    scratch->len = 0;
+    scratch->failed = false;
+    bf_buf_printf(scratch, "reading v%d;%zu;", READINGS_VERSION, sizeof(struct stored));
+    bf_reading_print(spec, pool, k, false, scratch);
+    if (scratch->failed)
+        return bf_fail_memory(err, "a key");
+    bf_sha256(scratch->data, scratch->len, out);
+    return BF_OK;
+}
+
 static int make_key(struct bf_readings *r, const struct bf_reading_key *k,
                     uint8_t out[BF_SHA_BYTES], struct bf_err *err)
 {
-    struct bf_buf *b = &r->key;
-    b->len = 0;
-    b->failed = false;
-    bf_buf_printf(b, "reading v%d;%zu;", READINGS_VERSION, sizeof(struct bf_reading));
-    bf_reading_print(r->spec, r->pool, k, false, b);
-    if (b->failed)
-        return bf_fail_memory(err, "a key");
-    bf_sha256(b->data, b->len, out);
-    return BF_OK;
+    return name_reading(r->spec, r->pool, k, &r->key, out, err);
+}
+
+int bf_reading_name(const struct bf_spec *spec, int modality, const uint8_t sha[BF_SHA_BYTES],
+                    uint8_t out[BF_SHA_BYTES], struct bf_err *err)
+{
+    struct bf_buf scratch = { 0 };
+    struct bf_file file = { 0 };
+    const struct bf_part part = { .modality = modality, .file = &file };
+    memcpy(file.sha, sha, BF_SHA_BYTES);
+    const struct bf_reading_key key = { .part = &part };
+    const int rc = name_reading(spec, NULL, &key, &scratch, out, err);
+    bf_buf_done(&scratch);
+    return rc;
 }
 
 int bf_readings_open(const struct bf_spec *spec, const struct bf_pool *pool,
@@ -136,12 +169,16 @@ void bf_readings_close(struct bf_readings *r)
     free(r);
 }
 
-int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, struct bf_err *err)
+/* The slot of a key, made when it is new: `*new_out` says so. */
+static int slot_of(struct bf_readings *r, const uint8_t key[BF_SHA_BYTES], struct slot **out,
+                   bool *new_out, struct bf_err *err)
 {
-    uint8_t sha[BF_SHA_BYTES];
-    BF_TRY(make_key(r, key, sha, err));
-    if (bf_keymap_find(&r->keys, sha) != BF_NO_KEY)
+    const uint32_t i = bf_keymap_find(&r->keys, key);
+    *new_out = i == BF_NO_KEY;
+    if (!*new_out) {
+        *out = &r->slots[i];
         return BF_OK;
+    }
     if (r->keys.n == r->cap) {
         const uint32_t cap = r->cap ? r->cap * 2 : 256;
         struct slot *more = realloc(r->slots, cap * sizeof *more);
@@ -150,8 +187,21 @@ int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, st
         r->slots = more;
         r->cap = cap;
     }
-    r->slots[r->keys.n] = (struct slot){ .part = key->part, .sample = key->sample, .by = key->by };
-    return bf_keymap_add(&r->keys, sha) == BF_OK ? BF_OK : bf_fail_memory(err, "readings");
+    *out = &r->slots[r->keys.n];
+    **out = (struct slot){ 0 };
+    return bf_keymap_add(&r->keys, key) == BF_OK ? BF_OK : bf_fail_memory(err, "readings");
+}
+
+int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, struct bf_err *err)
+{
+    uint8_t sha[BF_SHA_BYTES];
+    struct slot *s;
+    bool is_new;
+    BF_TRY(make_key(r, key, sha, err));
+    BF_TRY(slot_of(r, sha, &s, &is_new, err));
+    if (is_new)
+        *s = (struct slot){ .part = key->part, .sample = key->sample, .by = key->by };
+    return BF_OK;
 }
 
 static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
@@ -160,7 +210,10 @@ static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *er
     if (bf_run_stopped(r->options))
         return bf_fail(err, BF_EIO, "stopped while reading media");
     struct slot *s = &r->slots[r->missing[i]];
-    *job = (struct bf_job){ .modality = s->part->modality, .by = s->by, .want = BF_WANT_READING };
+    *job = (struct bf_job){ .modality = s->part->modality,
+                            .by = s->by,
+                            .sha = s->part->file->sha,
+                            .want = BF_WANT_READING };
     if (s->by)
         job->with = bf_apply_for(r->spec, r->pool, s->sample, s->part, s->by);
     struct bf_err why;
@@ -171,46 +224,94 @@ static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *er
     return s->reason ? BF_END : bf_fail_memory(err, "readings");
 }
 
-/* In batches: a commit waits for the disk. */
-static int save(struct bf_readings *r, const struct slot *s, struct bf_err *err)
+static time_t now_seconds(void)
 {
-    if (!r->ledger)
-        return BF_OK;
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
+    return t.tv_sec;
+}
+
+int bf_readings_save(struct bf_readings *r, int rc, struct bf_err *err)
+{
     if (r->n_unsaved == 0)
+        return rc;
+    /* What came in before a failure is kept: committing it is worth a try. */
+    const int saved = bf_ledger_commit(r->ledger, rc == BF_OK ? err : NULL);
+    if (saved != BF_OK)
+        bf_ledger_rollback(r->ledger);
+    r->n_unsaved = 0;
+    return rc == BF_OK ? saved : rc;
+}
+
+/* In batches: a commit waits for the disk. */
+static int store(struct bf_readings *r, const struct slot *s, const struct bf_features *f,
+                 struct bf_err *err)
+{
+    struct {
+        struct stored head;
+        float v[BF_MAX_FEATURES];
+    } row;
+    const size_t n = (size_t)f->n;
+    memset(&row.head, 0, sizeof row.head); /* padding, too: it goes to the disk */
+    row.head.reading = *s->reading;
+    row.head.n = f->n;
+    memcpy(row.v, f->v, n * sizeof *f->v);
+    if (r->n_unsaved == 0) {
         BF_TRY(bf_ledger_begin(r->ledger, err));
-    r->n_unsaved++;
-    BF_TRY(bf_ledger_put(r->ledger, "reading", r->keys.keys[s - r->slots], s->reading,
-                         sizeof *s->reading, err));
-    if (r->n_unsaved == BATCH) {
-        BF_TRY(bf_ledger_commit(r->ledger, err));
-        r->n_unsaved = 0;
+        r->unsaved_since = now_seconds();
     }
+    r->n_unsaved++;
+    BF_TRY(bf_ledger_put(r->ledger, "reading", r->keys.keys[s - r->slots], &row,
+                         sizeof row.head + n * sizeof *f->v, err));
+    if (r->n_unsaved >= BATCH || now_seconds() > r->unsaved_since)
+        return bf_readings_save(r, BF_OK, err);
     return BF_OK;
+}
+
+/* What came of a slot's file. */
+static int settle(struct bf_readings *r, struct slot *s, const struct bf_job_result *result,
+                  struct bf_err *err)
+{
+    if (result->code != BF_OK) {
+        s->reason = bf_arena_strdup(&r->arena, result->reason);
+        return s->reason ? BF_OK : bf_fail_memory(err, "readings");
+    }
+    s->reading = bf_arena_memdup(&r->arena, &result->reading, sizeof result->reading);
+    if (!s->reading)
+        return bf_fail_memory(err, "readings");
+    r->n_new++;
+    if (r->ledger)
+        return store(r, s, &result->features, err);
+    s->n_features = result->features.n;
+    s->features =
+        bf_arena_memdup(&r->arena, result->features.v, (size_t)s->n_features * sizeof *s->features);
+    return s->features ? BF_OK : bf_fail_memory(err, "readings");
+}
+
+int bf_readings_put(struct bf_readings *r, const struct bf_reading_key *key,
+                    const struct bf_job_result *result, struct bf_err *err)
+{
+    uint8_t sha[BF_SHA_BYTES];
+    struct slot *s;
+    bool is_new;
+    BF_TRY(make_key(r, key, sha, err));
+    BF_TRY(slot_of(r, sha, &s, &is_new, err));
+    return s->reading ? BF_OK : settle(r, s, result, err);
 }
 
 static int take_result(void *ctx, uint32_t i, const struct bf_job_result *result,
                        struct bf_err *err)
 {
     struct bf_readings *r = ctx;
-    struct slot *s = &r->slots[r->missing[i]];
-    if (result->code == BF_OK) {
-        s->reading = bf_arena_memdup(&r->arena, &result->reading, sizeof result->reading);
-        if (!s->reading)
-            return bf_fail_memory(err, "readings");
-        r->n_new++;
-        BF_TRY(save(r, s, err));
-    } else {
-        s->reason = bf_arena_strdup(&r->arena, result->reason);
-        if (!s->reason)
-            return bf_fail_memory(err, "readings");
-    }
+    BF_TRY(settle(r, &r->slots[r->missing[i]], result, err));
     r->n_taken++;
     if (r->options->progress)
         r->options->progress(r->options->ctx, r->stage, r->n_taken, r->n_missing);
     return BF_OK;
 }
 
-static int look_up(struct bf_readings *r, struct slot *s, struct bf_err *err)
+/* What the ledger has of a slot, with its features when `features`; BF_END when that is nothing. */
+static int look_up(struct bf_readings *r, struct slot *s, bool features, struct bf_err *err)
 {
     const void *value = NULL;
     size_t n = 0;
@@ -218,13 +319,27 @@ static int look_up(struct bf_readings *r, struct slot *s, struct bf_err *err)
     if (!r->ledger)
         return BF_END;
     int rc = bf_ledger_get(r->ledger, "reading", r->keys.keys[s - r->slots], &value, &n, &a, err);
-    if (rc == BF_OK && n == sizeof *s->reading) {
-        s->reading = bf_arena_memdup(&r->arena, value, n);
+    const struct stored *row = value;
+    const bool whole = rc == BF_OK && n >= sizeof *row && row->n >= 0 &&
+                       row->n <= BF_MAX_FEATURES &&
+                       n == sizeof *row + (size_t)row->n * sizeof *s->features;
+    if (whole && !s->reading) {
+        s->reading = bf_arena_memdup(&r->arena, &row->reading, sizeof row->reading);
         rc = s->reading ? BF_OK : bf_fail_memory(err, "readings");
         r->n_cached++;
     }
+    if (whole && rc == BF_OK && features) {
+        s->n_features = row->n;
+        s->features = bf_arena_memdup(&r->arena, row + 1, (size_t)row->n * sizeof *s->features);
+        rc = s->features ? BF_OK : bf_fail_memory(err, "readings");
+    }
     bf_arena_reset(&a);
-    return rc;
+    return rc == BF_OK && !whole ? BF_END : rc;
+}
+
+static bool is_settled(const struct slot *s)
+{
+    return s->reading || s->reason;
 }
 
 int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_workers,
@@ -234,51 +349,69 @@ int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_w
     r->missing = malloc(((size_t)r->keys.n + 1) * sizeof *r->missing);
     if (!r->missing)
         return bf_fail_memory(err, "readings");
-    r->n_missing = r->n_taken = r->n_unsaved = 0;
+    r->n_missing = r->n_taken = 0;
     r->options = options;
     r->stage = stage;
     for (; r->n_filled < r->keys.n; r->n_filled++) {
         struct slot *s = &r->slots[r->n_filled];
-        BF_TRY(look_up(r, s, err));
-        if (!s->reading)
+        if (!is_settled(s))
+            BF_TRY(look_up(r, s, false, err));
+        if (!is_settled(s))
             r->missing[r->n_missing++] = r->n_filled;
     }
     if (r->n_missing == 0)
         return BF_OK;
     if (!*workers)
         BF_TRY(bf_workers_open(n_workers, r->spec, &bf_default_limits, workers, err));
-    int rc = bf_workers_run(*workers, r->n_missing, make_job, take_result, r, err);
-    /* What came in before a failure is kept: committing it is worth a try. */
-    if (r->n_unsaved) {
-        const int saved = bf_ledger_commit(r->ledger, rc == BF_OK ? err : NULL);
-        if (saved != BF_OK)
-            bf_ledger_rollback(r->ledger);
-        rc = rc == BF_OK ? saved : rc;
-    }
-    return rc;
+    const int rc = bf_workers_run(*workers, r->n_missing, make_job, take_result, r, err);
+    return bf_readings_save(r, rc, err);
 }
 
 int bf_readings_recall(struct bf_readings *r, struct bf_err *err)
 {
     for (; r->n_filled < r->keys.n; r->n_filled++)
-        BF_TRY(look_up(r, &r->slots[r->n_filled], err));
+        BF_TRY(look_up(r, &r->slots[r->n_filled], false, err));
     return BF_OK;
+}
+
+int bf_readings_load_features(struct bf_readings *r, struct bf_err *err)
+{
+    for (uint32_t i = 0; i < r->keys.n; i++) {
+        struct slot *s = &r->slots[i];
+        if (!s->reading || s->features)
+            continue;
+        const int rc = look_up(r, s, true, err);
+        if (rc == BF_END)
+            return bf_fail(err, BF_EIO, "the ledger has lost a reading that it had; run again");
+        BF_TRY(rc);
+    }
+    return BF_OK;
+}
+
+static const struct slot *find(struct bf_readings *r, const struct bf_reading_key *key)
+{
+    uint8_t k[BF_SHA_BYTES];
+    if (make_key(r, key, k, NULL) != BF_OK)
+        return NULL;
+    const uint32_t i = bf_keymap_find(&r->keys, k);
+    return i == BF_NO_KEY ? NULL : &r->slots[i];
+}
+
+const float *bf_readings_features(struct bf_readings *r, const struct bf_reading_key *key,
+                                  int *n_out)
+{
+    const struct slot *s = find(r, key);
+    *n_out = s && s->features ? s->n_features : 0;
+    return s ? s->features : NULL;
 }
 
 struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_reading_key *key,
                                    const char **reason_out)
 {
-    uint8_t k[BF_SHA_BYTES];
+    const struct slot *s = find(r, key);
     if (reason_out)
-        *reason_out = "it was not read";
-    if (make_key(r, key, k, NULL) != BF_OK)
-        return NULL;
-    const uint32_t i = bf_keymap_find(&r->keys, k);
-    if (i == BF_NO_KEY)
-        return NULL;
-    if (reason_out && !r->slots[i].reading)
-        *reason_out = r->slots[i].reason;
-    return r->slots[i].reading;
+        *reason_out = s && !s->reading && s->reason ? s->reason : "it was not read";
+    return s ? s->reading : NULL;
 }
 
 void bf_readings_counts(const struct bf_readings *r, uint64_t *cached_out, uint64_t *new_out)

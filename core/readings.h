@@ -8,7 +8,8 @@
 
 /* Readings of media files, each computed once ever: first looked for in the ledger, then made by
  * the workers and stored there. A reading is named by the file's content, the modality with its
- * options and version, and the operator with its options and what it draws from. */
+ * options and version, and the operator with its options and what it draws from. In memory is what
+ * a few bytes say of each; features are in the ledger until somebody asks for them. */
 struct bf_readings;
 
 /* `ledger` may be NULL: then nothing is remembered. */
@@ -18,6 +19,13 @@ void bf_readings_close(struct bf_readings *r);
 
 /* Want a reading; wanting it again is free. BF_ENOMEM. */
 int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, struct bf_err *err);
+
+/* What a worker said of one file: kept, and stored unless it is why it cannot be read. Such results
+ * are on disk some time later, all of them after bf_readings_save(); that returns `rc` when it is a
+ * failure, having saved what came in before it. */
+int bf_readings_put(struct bf_readings *r, const struct bf_reading_key *key,
+                    const struct bf_job_result *result, struct bf_err *err);
+int bf_readings_save(struct bf_readings *r, int rc, struct bf_err *err);
 
 /* Make all that is wanted and not there yet; `workers` may be NULL when the ledger is expected to
  * have them all, else *workers is opened on first need. What cannot be read is remembered with
@@ -34,6 +42,13 @@ int bf_readings_recall(struct bf_readings *r, struct bf_err *err);
 struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_reading_key *key,
                                    const char **reason_out);
 
+/* Have the features of all readings that are there in memory, for bf_readings_features(). */
+int bf_readings_load_features(struct bf_readings *r, struct bf_err *err);
+
+/* The features of a reading: [*n_out] values, or NULL when it is not there. */
+const float *bf_readings_features(struct bf_readings *r, const struct bf_reading_key *key,
+                                  int *n_out);
+
 /* How many came from the ledger and how many were made. */
 void bf_readings_counts(const struct bf_readings *r, uint64_t *cached_out, uint64_t *new_out);
 
@@ -42,6 +57,10 @@ void bf_readings_counts(const struct bf_readings *r, uint64_t *cached_out, uint6
   * it. */
 void bf_reading_print(const struct bf_spec *spec, const struct bf_pool *pool,
                       const struct bf_reading_key *key, bool shown, struct bf_buf *out);
+
+/* The key of a file's own reading, by its content alone. */
+int bf_reading_name(const struct bf_spec *spec, int modality, const uint8_t sha[BF_SHA_BYTES],
+                    uint8_t out[BF_SHA_BYTES], struct bf_err *err);
 
 /* What an operator gets for one part: randomness by sample, never by file, so that noise says
  * nothing of what it replaces. */

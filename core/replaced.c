@@ -46,5 +46,6 @@ int bf_ask_want_replaced(struct bf_ask *k, struct bf_err *err)
     BF_TRY(each_replaced(k, want, err));
     BF_TRY(bf_readings_fill(st->readings, &st->workers, st->n_threads, st->options, "conditions",
                             err));
-    return each_replaced(k, is_there, err);
+    BF_TRY(each_replaced(k, is_there, err));
+    return bf_readings_load_features(st->readings, err);
 }

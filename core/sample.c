@@ -174,6 +174,7 @@ int bf_pool_file(struct bf_pool *pool, const char *path, const char *rel_path,
         return bf_fail_memory(err, "the pool's files");
     bf_text_plain(shown);
     f->rel_path = shown;
+    f->index = pool->n_files;
     pool->files[pool->n_files] = f;
     map_put(pool->by_path, f->path, pool->n_files++);
     *file_out = f;

@@ -27,15 +27,15 @@ struct bf_file {
     const char *rel_path; /* as the pool writes it, on one line: for messages only */
     uint8_t sha[BF_SHA_BYTES];
     const char *bad; /* NULL, or why it cannot be used */
+    uint32_t index;  /* in bf_pool.files */
     /* [modality], filled by ingest for the modalities it is used as */
     struct bf_reading *readings[BF_MAX_MODALITIES];
 };
 
-/* One file read as one modality. */
+/* One file read as one modality. Its features are kept apart: core/readings.h has them. */
 struct bf_reading {
     struct bf_media_info info;
     uint64_t fingerprint; /* 64-bit perceptual hash: near-duplicates differ in few bits */
-    struct bf_features features;
 };
 
 /* One piece of media of a sample. */

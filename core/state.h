@@ -32,6 +32,11 @@ int bf_ingest_rows(const struct bf_spec *spec, struct bf_pool *pool, struct bf_e
  * has. */
 int bf_ingest_check(const struct bf_spec *spec, const struct bf_pool *pool, struct bf_err *err);
 
+/* The first look at the pool's files: hash each that a sample shows, into its `sha` or with the
+ * reason into its `bad`, and when `read`, read it as what the first sample shows it as, into
+ * st->readings, unless its content was read before. */
+int bf_scan_files(struct bf_state *st, bool read, struct bf_err *err);
+
 /* Hash and read every file; set aside the samples whose media cannot be used; then groups, the
  * pool's digest and mean colours. */
 int bf_ingest_media(struct bf_state *st, struct bf_err *err);

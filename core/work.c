@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/readings.h"
 #include "core/sheet.h"
 
 enum {
@@ -22,8 +23,11 @@ static const size_t max_arena_bytes = (size_t)3 << 30;
 struct flat_result {
     int32_t code;
     int32_t n_blobs;
+    uint32_t got;
+    uint8_t sha[BF_SHA_BYTES];
     char reason[1024];
     struct bf_reading reading;
+    struct bf_features features;
 };
 
 struct flat_blob {
@@ -97,12 +101,32 @@ static int draw(const struct bf_modality *m, const struct bf_media *media, struc
     return BF_OK;
 }
 
+/* Hash the file; BF_END when that is all there is to do, since its reading is known. */
+static int hash(const struct bf_spec *spec, int fd, const struct bf_work_request *r,
+                struct flat_result *flat, struct bf_err *err)
+{
+    uint8_t key[BF_SHA_BYTES];
+    BF_TRY(bf_sha256_fd(fd, flat->sha, err));
+    flat->got |= BF_WANT_SHA;
+    if (!(r->want & ~(unsigned)BF_WANT_SHA))
+        return BF_END;
+    if (!r->seen)
+        return BF_OK;
+    BF_TRY(bf_reading_name(spec, r->modality, flat->sha, key, err));
+    return bf_seen_add(r->seen, key) ? BF_END : BF_OK;
+}
+
 static int work(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
-                const struct bf_work_request *r, struct bf_reading *reading, struct bf_shown *shown,
+                const struct bf_work_request *r, struct flat_result *flat, struct bf_shown *shown,
                 struct bf_arena *a, struct bf_err *err)
 {
     const struct bf_modality_use *use = &spec->modalities[r->modality];
     const struct bf_operator *op = r->by ? r->by->op : NULL;
+    if (r->want & BF_WANT_SHA) {
+        const int rc = hash(spec, fd, r, flat, err);
+        if (rc != BF_OK)
+            return rc == BF_END ? BF_OK : rc;
+    }
     if (op && !op->apply)
         return BF_OK; /* dropped: there is nothing to read or to show */
     if (r->checked)
@@ -115,19 +139,20 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
 
     struct bf_limits how = *limits;
     struct bf_media media;
-    if (!op && r->want == BF_WANT_READING)
+    if (!op && !(r->want & (BF_WANT_SHOWN | BF_WANT_DRAWN)))
         how.enough = ENOUGH;
-    BF_TRY(use->base->decode(use->priv, fd, &how, &media, &reading->info, a, err));
+    BF_TRY(use->base->decode(use->priv, fd, &how, &media, &flat->reading.info, a, err));
     if (op) {
         struct bf_apply with = r->with;
         struct bf_media made;
         BF_TRY(op->apply(r->by->priv, &media, &with, &made, a, err));
         media = made;
-        describe(&media, &reading->info);
+        describe(&media, &flat->reading.info);
     }
     if (r->want & BF_WANT_READING) {
-        BF_TRY(use->base->features(&media, &reading->features, a, err));
-        reading->fingerprint = use->base->fingerprint(&media, a);
+        BF_TRY(use->base->features(&media, &flat->features, a, err));
+        flat->reading.fingerprint = use->base->fingerprint(&media, a);
+        flat->got |= BF_WANT_READING;
     }
     if (r->want & BF_WANT_DRAWN)
         return draw(use->base, &media, shown, a, err);
@@ -153,32 +178,47 @@ static bool write_at(int fd, const void *p, size_t n, uint64_t *at)
 }
 
 /* The number of bytes written, 0 when the shared memory cannot hold them. */
-static uint64_t write_result(int memory, const struct flat_result *flat,
-                             const struct bf_shown *shown)
+static uint64_t write_result(const struct bf_work_memory *memory, uint32_t slot,
+                             const struct flat_result *flat, const struct bf_shown *shown)
 {
+    _Static_assert(sizeof *flat <= BF_WORK_SLOT_BYTES, "a reading fits into a slot");
     uint64_t at = 0;
-    if (!write_at(memory, flat, sizeof *flat, &at))
+    if (flat->n_blobs == 0) {
+        memcpy(memory->slots + (size_t)slot * BF_WORK_SLOT_BYTES, flat, sizeof *flat);
+        return sizeof *flat;
+    }
+    (void)ftruncate(memory->file, 0); /* a failure leaves old bytes that nobody reads */
+    if (!write_at(memory->file, flat, sizeof *flat, &at))
         return 0;
     for (int i = 0; i < flat->n_blobs; i++) {
         struct flat_blob b = { .n = shown->blobs[i].n };
         snprintf(b.ext, sizeof b.ext, "%s", shown->blobs[i].ext);
         snprintf(b.mime, sizeof b.mime, "%s", shown->blobs[i].mime);
-        if (!write_at(memory, &b, sizeof b, &at))
+        if (!write_at(memory->file, &b, sizeof b, &at))
             return 0;
     }
     for (int i = 0; i < flat->n_blobs; i++)
-        if (!write_at(memory, shown->blobs[i].bytes, shown->blobs[i].n, &at))
+        if (!write_at(memory->file, shown->blobs[i].bytes, shown->blobs[i].n, &at))
             return 0;
     return at;
 }
 
+/* Of a file that cannot be read its name is left. */
+static void fail(struct flat_result *flat)
+{
+    struct flat_result failed = { .code = BF_EDATA, .got = flat->got & BF_WANT_SHA };
+    memcpy(failed.sha, flat->sha, sizeof failed.sha);
+    *flat = failed;
+}
+
 static uint64_t serve_one(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
-                          const struct bf_work_request *r, int memory, struct bf_arena *a)
+                          const struct bf_work_request *r, const struct bf_work_memory *memory,
+                          struct bf_arena *a)
 {
     struct flat_result flat = { 0 };
     struct bf_shown shown = { 0 };
     struct bf_err err = { 0 };
-    int rc = work(spec, limits, fd, r, &flat.reading, &shown, a, &err);
+    int rc = work(spec, limits, fd, r, &flat, &shown, a, &err);
     uint64_t n_all = sizeof flat;
     for (int i = 0; rc == BF_OK && i < shown.n_blobs; i++)
         n_all += sizeof(struct flat_blob) + shown.blobs[i].n;
@@ -189,16 +229,15 @@ static uint64_t serve_one(const struct bf_spec *spec, const struct bf_limits *li
         flat.n_blobs = shown.n_blobs;
     else
         /* Whatever went wrong concerns this file alone, memory included: another one will do. */
-        flat = (struct flat_result){ .code = BF_EDATA };
+        fail(&flat);
     snprintf(flat.reason, sizeof flat.reason, "%s", err.msg);
 
-    (void)ftruncate(memory, 0); /* a failure leaves old bytes that nobody reads */
-    uint64_t n = write_result(memory, &flat, &shown);
+    uint64_t n = write_result(memory, r->slot, &flat, &shown);
     if (n == 0) {
-        flat = (struct flat_result){ .code = BF_EDATA };
+        fail(&flat);
         snprintf(flat.reason, sizeof flat.reason, "no shared memory for %llu bytes",
                  (unsigned long long)n_all);
-        n = write_result(memory, &flat, NULL);
+        n = write_result(memory, r->slot, &flat, NULL);
     }
     return n;
 }
@@ -229,7 +268,7 @@ static bool receive(int socket, struct bf_work_request *r, int *fd_out)
 }
 
 _Noreturn void bf_work_serve(const struct bf_spec *spec, const struct bf_limits *limits, int socket,
-                             int memory)
+                             const struct bf_work_memory *memory)
 {
     struct bf_work_request r;
     int fd;
@@ -266,21 +305,20 @@ static bool is_ended(const char *s, size_t n)
     return memchr(s, '\0', n) != NULL;
 }
 
-static bool reading_is_sound(const struct bf_reading *r)
+static bool reading_is_sound(const struct bf_reading *r, const struct bf_features *f)
 {
     const struct bf_media_info *i = &r->info;
-    bool sound = r->features.n >= 0 && r->features.n <= BF_MAX_FEATURES &&
-                 is_ended(i->format, sizeof i->format) && is_ended(i->ext, sizeof i->ext) &&
-                 is_ended(i->decoder, sizeof i->decoder) &&
+    bool sound = f->n >= 0 && f->n <= BF_MAX_FEATURES && is_ended(i->format, sizeof i->format) &&
+                 is_ended(i->ext, sizeof i->ext) && is_ended(i->decoder, sizeof i->decoder) &&
                  is_ended(i->warning, sizeof i->warning) &&
                  (i->damaged == 0 || (i->damaged == 1 && *i->warning));
-    for (int k = 0; sound && k < r->features.n; k++)
-        sound = isfinite(r->features.v[k]);
+    for (int k = 0; sound && k < f->n; k++)
+        sound = isfinite(f->v[k]);
     return sound;
 }
 
-int bf_work_read(int memory, uint64_t n_bytes, struct bf_job_result *out, struct bf_arena *a,
-                 struct bf_err *err)
+int bf_work_read(const struct bf_work_memory *memory, uint32_t slot, uint64_t n_bytes,
+                 struct bf_job_result *out, struct bf_arena *a, struct bf_err *err)
 {
     static const char broken[] = "decoder broke: its result is not well formed";
     if (n_bytes < sizeof(struct flat_result) || n_bytes > MAX_RESULT_BYTES)
@@ -288,13 +326,15 @@ int bf_work_read(int memory, uint64_t n_bytes, struct bf_job_result *out, struct
     char *p = bf_arena_alloc(a, (size_t)n_bytes, 1);
     if (!p)
         return bf_fail_memory(err, "a worker's result");
-    if (!read_all(memory, p, (size_t)n_bytes))
+    if (n_bytes == sizeof(struct flat_result))
+        memcpy(p, memory->slots + (size_t)slot * BF_WORK_SLOT_BYTES, (size_t)n_bytes);
+    else if (!read_all(memory->file, p, (size_t)n_bytes))
         return bf_fail(err, BF_EDATA, "%s", broken);
 
     const struct flat_result *flat = (const void *)p;
     if ((flat->code != BF_OK && flat->code != BF_EDATA) || flat->n_blobs < 0 ||
         flat->n_blobs > MAX_BLOBS || !is_ended(flat->reason, sizeof flat->reason) ||
-        !reading_is_sound(&flat->reading))
+        !reading_is_sound(&flat->reading, &flat->features))
         return bf_fail(err, BF_EDATA, "%s", broken);
     const size_t n_blobs = (size_t)flat->n_blobs;
     size_t at = sizeof *flat + n_blobs * sizeof(struct flat_blob);
@@ -318,8 +358,11 @@ int bf_work_read(int memory, uint64_t n_bytes, struct bf_job_result *out, struct
     *out = (struct bf_job_result){
         .code = flat->code,
         .reason = flat->reason,
+        .got = flat->got & (BF_WANT_SHA | BF_WANT_READING),
         .reading = flat->reading,
+        .features = flat->features,
         .shown = { .n_blobs = flat->n_blobs, .blobs = blobs },
     };
+    memcpy(out->sha, flat->sha, sizeof out->sha);
     return BF_OK;
 }

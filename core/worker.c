@@ -2,6 +2,7 @@
 #ifdef __linux__
 #define _GNU_SOURCE /* memfd_create */
 #endif
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which came with POSIX.1-2024 */
 #include "core/worker.h"
 
 #include <dirent.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,16 +45,29 @@
 
 static const rlim_t address_bytes = (rlim_t)4 << 30;
 static const double grace_seconds = 2; /* from closing its socket until a worker is killed */
+/* Jobs are given ahead as long as a worker's files have no more bytes: so many take it longer to
+ * read than anybody takes to give it the next. */
+static const off_t ahead_bytes = 1 << 20;
+
+/* A job from when it is given to a worker until its result is taken. */
+struct given {
+    struct bf_work_request request;
+    int fd;
+    off_t n_bytes;
+    uint32_t tag;
+    int (*take)(void *ctx, uint32_t tag, const struct bf_job_result *result, struct bf_err *err);
+    void *ctx;
+};
 
 struct worker {
     pid_t pid;  /* 0: not running */
     int socket; /* -1: none; keeps its number, a dead end while no process is behind it */
-    int memory; /* -1: none; results come through it */
-    bool busy;
-    uint32_t tag; /* of the job */
-    int (*take)(void *ctx, uint32_t tag, const struct bf_job_result *result, struct bf_err *err);
-    void *ctx;
-    double deadline; /* seconds on the monotonic clock */
+    struct bf_work_memory memory; /* file -1: none */
+    /* Jobs it has, in order, from `first` on in a ring; it works on the first of them, and no other
+     * can be what ends it. The place in the ring is the slot of the result. */
+    uint32_t first, n;
+    struct given jobs[BF_WORK_SLOTS];
+    double deadline; /* of the first job; seconds on the monotonic clock */
 };
 
 struct bf_workers {
@@ -146,20 +161,31 @@ static void put_at(int fd, int number)
         continue; /* nothing else can fail: both are open */
 }
 
+static int memory_ready(struct bf_work_memory *m, struct bf_err *err)
+{
+    if (!m->slots) {
+        void *slots = mmap(NULL, (size_t)BF_WORK_SLOTS * BF_WORK_SLOT_BYTES, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        m->slots = slots == MAP_FAILED ? NULL : slots;
+    }
+    if (m->file < 0)
+        m->file = memory_open();
+    if (!m->slots || m->file < 0)
+        return bf_fail(err, BF_EIO, "no shared memory for a worker: %s", strerror(errno));
+    return BF_OK;
+}
+
 static int worker_start(struct bf_workers *pool, struct worker *w, struct bf_err *err)
 {
     int pair[2];
-    if (w->memory < 0)
-        w->memory = memory_open();
-    if (w->memory < 0)
-        return bf_fail(err, BF_EIO, "no shared memory for a worker: %s", strerror(errno));
+    BF_TRY(memory_ready(&w->memory, err));
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
         return bf_fail(err, BF_EIO, "no socket for a worker: %s", strerror(errno));
     const pid_t parent = getpid();
     const pid_t pid = fork();
     if (pid == 0) {
-        settle(pair[1], w->memory, parent);
-        bf_work_serve(pool->spec, &pool->limits, pair[1], w->memory);
+        settle(pair[1], w->memory.file, parent);
+        bf_work_serve(pool->spec, &pool->limits, pair[1], &w->memory);
     }
     const int why = errno;
     close(pair[1]);
@@ -172,7 +198,6 @@ static int worker_start(struct bf_workers *pool, struct worker *w, struct bf_err
     (void)setsockopt(pair[0], SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 }, sizeof(int));
 #endif
     w->pid = pid;
-    w->busy = false;
     if (w->socket < 0)
         w->socket = pair[0];
     else
@@ -202,7 +227,6 @@ static int worker_reap(const struct bf_workers *pool, struct worker *w, double s
         (void)nanosleep(&nap, NULL);     /* a shorter nap does no harm */
     }
     w->pid = 0;
-    w->busy = false;
     return got > 0 ? status : -1;
 }
 
@@ -232,40 +256,74 @@ static bool send_request(struct worker *w, const struct bf_work_request *r, int 
     return n == (ssize_t)sizeof *r;
 }
 
-/* Hand a job to a free worker, which is started anew when it died while it had nothing to do.
- * Closes job->fd in every case. */
-static int worker_give(struct bf_workers *pool, struct worker *w, const struct bf_job *job,
-                       struct bf_err *err)
+static struct given *job_at(struct worker *w, uint32_t i)
 {
-    struct bf_work_request r;
-    memset(&r, 0, sizeof r); /* padding, too: it crosses a process border */
-    r.want = job->want;
-    r.modality = job->modality;
-    r.by = job->by;
-    r.with = job->with;
-    r.checked = job->sha != NULL;
-    if (job->sha)
-        memcpy(r.sha, job->sha, sizeof r.sha);
+    return &w->jobs[(w->first + i) % BF_WORK_SLOTS];
+}
 
-    int rc = BF_OK;
-    bool sent = false;
-    for (int attempt = 0; attempt < 2 && !sent && rc == BF_OK; attempt++) {
-        if (w->pid == 0)
-            rc = worker_start(pool, w, err);
-        if (rc == BF_OK)
-            sent = send_request(w, &r, job->fd);
-        if (rc == BF_OK && !sent)
-            (void)worker_reap(pool, w, 0); /* how it ended while idle concerns no file */
+/* The first of its jobs is done with. */
+static void drop_first(struct bf_workers *pool, struct worker *w)
+{
+    close(job_at(w, 0)->fd);
+    w->first = (w->first + 1) % BF_WORK_SLOTS;
+    w->n--;
+    w->deadline = now_seconds() + pool->limits.wall_seconds;
+}
+
+static void drop_all(struct bf_workers *pool, struct worker *w)
+{
+    while (w->n)
+        drop_first(pool, w);
+}
+
+/* Start a worker that ended, and give it what the one before did not come to. */
+static int worker_resume(struct bf_workers *pool, struct worker *w, struct bf_err *err)
+{
+    BF_TRY(worker_start(pool, w, err));
+    for (uint32_t i = 0; i < w->n; i++)
+        if (!send_request(w, &job_at(w, i)->request, job_at(w, i)->fd))
+            return bf_fail(err, BF_EIO, "cannot reach a worker: %s", strerror(errno));
+    pool->polls[w - pool->w].revents = 0; /* whatever it said was about other jobs */
+    w->deadline = now_seconds() + pool->limits.wall_seconds;
+    return BF_OK;
+}
+
+/* Hand a job to a worker that has room, which is started anew when it died while it had nothing to
+ * do; one that dies with jobs is seen to when they are collected. */
+static int worker_give(struct bf_workers *pool, struct worker *w, const struct bf_job *job,
+                       struct given given, struct bf_err *err)
+{
+    const uint32_t slot = (w->first + w->n) % BF_WORK_SLOTS;
+    struct bf_work_request *r = &given.request;
+    memset(r, 0, sizeof *r); /* padding, too: it crosses a process border */
+    r->want = job->want;
+    r->modality = job->modality;
+    r->slot = slot;
+    r->by = job->by;
+    r->seen = job->seen;
+    r->with = job->with;
+    r->checked = job->sha != NULL;
+    if (job->sha)
+        memcpy(r->sha, job->sha, sizeof r->sha);
+    struct stat st;
+    given.fd = job->fd;
+    given.n_bytes = fstat(job->fd, &st) == 0 ? st.st_size : 0;
+    w->jobs[slot] = given;
+    const bool alone = w->n++ == 0;
+    if (alone && w->pid == 0)
+        return worker_resume(pool, w, err);
+    const bool sent = send_request(w, &w->jobs[slot].request, given.fd);
+    if (!sent && errno != EPIPE && errno != ECONNRESET)
+        return bf_fail(err, BF_EIO, "cannot reach a worker: %s", strerror(errno));
+    if (alone && !sent) {
+        (void)worker_reap(pool, w, 0); /* how it ended while idle concerns no file */
+        return worker_resume(pool, w, err);
     }
-    close(job->fd);
-    if (rc == BF_OK && !sent)
-        rc = bf_fail(err, BF_EIO, "cannot reach a worker: %s", strerror(errno));
-    if (rc == BF_OK) {
-        w->busy = true;
+    if (alone) {
         pool->polls[w - pool->w].revents = 0; /* whatever it said was about another job */
         w->deadline = now_seconds() + pool->limits.wall_seconds;
     }
-    return rc;
+    return BF_OK;
 }
 
 static char *too_slow(const struct bf_workers *pool, struct bf_arena *a)
@@ -284,8 +342,7 @@ static int worker_result(const struct bf_workers *pool, struct worker *w, struct
     while (n < 0 && errno == EINTR);
     if (n == (ssize_t)sizeof reply) {
         struct bf_err why = { 0 };
-        w->busy = false;
-        int rc = bf_work_read(w->memory, reply.n_bytes, out, a, &why);
+        int rc = bf_work_read(&w->memory, w->first, reply.n_bytes, out, a, &why);
         if (rc != BF_EDATA)
             return rc == BF_OK ? rc : bf_fail(err, rc, "%s", why.msg);
         (void)worker_reap(pool, w, 0);
@@ -310,13 +367,10 @@ int bf_workers_submit(struct bf_workers *w, const struct bf_job *job,
 {
     struct worker *idle = NULL;
     for (int k = 0; k < w->n && !idle; k++)
-        idle = w->w[k].busy ? NULL : &w->w[k];
+        idle = w->w[k].n ? NULL : &w->w[k];
     if (!idle)
         return BF_END;
-    idle->take = take;
-    idle->ctx = ctx;
-    idle->tag = tag;
-    return worker_give(w, idle, job, err);
+    return worker_give(w, idle, job, (struct given){ .tag = tag, .take = take, .ctx = ctx }, err);
 }
 
 int bf_workers_fds(const struct bf_workers *w, int *fds_out, int max)
@@ -330,8 +384,10 @@ int bf_workers_fds(const struct bf_workers *w, int *fds_out, int max)
 void bf_workers_forget(struct bf_workers *w, const void *ctx)
 {
     for (int k = 0; k < w->n; k++)
-        if (w->w[k].busy && w->w[k].ctx == ctx)
+        if (w->w[k].n && job_at(&w->w[k], 0)->ctx == ctx) {
             (void)worker_reap(w, &w->w[k], 0); /* killed */
+            drop_all(w, &w->w[k]);
+        }
 }
 
 /* Wait at most `ms` for anything to come in from a worker. */
@@ -351,6 +407,7 @@ static int worker_collect(struct bf_workers *pool, struct worker *w, bool spoke,
 {
     struct bf_arena a = { 0 };
     struct bf_job_result result = { .code = BF_EDATA };
+    const struct given job = *job_at(w, 0);
     int rc = BF_OK;
     if (spoke) {
         rc = worker_result(pool, w, &result, &a, err);
@@ -359,8 +416,11 @@ static int worker_collect(struct bf_workers *pool, struct worker *w, bool spoke,
         result.reason = too_slow(pool, &a);
         rc = result.reason ? BF_OK : bf_fail_memory(err, "a message");
     }
+    drop_first(pool, w);
+    if (rc == BF_OK && w->n && w->pid == 0)
+        rc = worker_resume(pool, w, err);
     if (rc == BF_OK)
-        rc = w->take(w->ctx, w->tag, &result, err);
+        rc = job.take(job.ctx, job.tag, &result, err);
     bf_arena_reset(&a);
     return rc;
 }
@@ -371,9 +431,9 @@ static int collect(struct bf_workers *pool, struct bf_err *err)
     for (int k = 0; k < pool->n; k++) {
         struct worker *w = &pool->w[k];
         const bool spoke = pool->polls[k].revents != 0;
-        if (w->busy && (spoke || now_seconds() >= w->deadline))
+        if (w->n && (spoke || now_seconds() >= w->deadline))
             BF_TRY(worker_collect(pool, w, spoke, err));
-        else if (spoke && !w->busy)
+        else if (spoke && !w->n)
             (void)worker_reap(pool, w, 0); /* it ended while idle, which concerns no file */
     }
     return BF_OK;
@@ -400,20 +460,37 @@ static int run_take(void *ctx, uint32_t i, const struct bf_job_result *result, s
     return r->take(r->ctx, i, result, err);
 }
 
-/* Give every free worker a job while there are any. */
+/* Whether a worker can take one more job of this run. Only small results may wait to be taken. */
+static bool has_room(const struct run *r, struct worker *w)
+{
+    const unsigned large = BF_WANT_SHOWN | BF_WANT_DRAWN;
+    off_t n_bytes = 0;
+    bool small = w->n < BF_WORK_SLOTS;
+    for (uint32_t i = 0; small && i < w->n; i++) {
+        const struct given *job = job_at(w, i);
+        n_bytes += job->n_bytes;
+        small = job->ctx == r && !(job->request.want & large) && n_bytes < ahead_bytes;
+    }
+    return small;
+}
+
+/* Give every worker jobs while there are any. */
 static int feed(struct run *r, struct bf_err *err)
 {
-    for (int k = 0; k < r->pool->n; k++)
-        while (!r->pool->w[k].busy && r->next < r->n_jobs) {
+    for (int k = 0; k < r->pool->n; k++) {
+        struct worker *w = &r->pool->w[k];
+        while (r->next < r->n_jobs && has_room(r, w)) {
             struct bf_job job = { .fd = -1 };
             const uint32_t i = r->next++;
             int rc = r->make(r->ctx, i, &job, err);
             BF_TRY(rc);
             if (rc == BF_END)
                 continue;
-            BF_TRY(bf_workers_submit(r->pool, &job, run_take, r, i, err));
+            const struct given given = { .tag = i, .take = run_take, .ctx = r };
+            BF_TRY(worker_give(r->pool, w, &job, given, err));
             r->n_under_way++;
         }
+    }
     return BF_OK;
 }
 
@@ -422,7 +499,7 @@ static int patience(const struct bf_workers *pool)
 {
     double first = INFINITY;
     for (int k = 0; k < pool->n; k++)
-        if (pool->w[k].busy)
+        if (pool->w[k].n)
             first = fmin(first, pool->w[k].deadline);
     return (int)fmin(fmax((first - now_seconds()) * 1000, 0), 60000) + 1;
 }
@@ -447,7 +524,7 @@ int bf_workers_open(int n, const struct bf_spec *spec, const struct bf_limits *l
     for (int k = 0; rc == BF_OK && k < 2; k++)
         (void)fcntl(pool->dead_end[k], F_SETFD, FD_CLOEXEC); /* as for a worker's socket */
     for (int k = 0; pool->w && k < n; k++)
-        pool->w[k] = (struct worker){ .socket = -1, .memory = -1 };
+        pool->w[k] = (struct worker){ .socket = -1, .memory = { .file = -1 } };
     for (int k = 0; rc == BF_OK && k < n; k++)
         rc = worker_start(pool, &pool->w[k], err);
     if (rc == BF_OK)
@@ -489,9 +566,13 @@ void bf_workers_close(struct bf_workers *w)
         w->w[k].socket = -1;
     }
     for (int k = 0; w->w && k < w->n; k++) {
-        (void)worker_reap(w, &w->w[k], w->w[k].busy ? 0 : grace_seconds); /* nobody asks any more */
-        if (w->w[k].memory >= 0)
-            close(w->w[k].memory);
+        struct bf_work_memory *m = &w->w[k].memory;
+        (void)worker_reap(w, &w->w[k], w->w[k].n ? 0 : grace_seconds); /* nobody asks any more */
+        drop_all(w, &w->w[k]);
+        if (m->slots)
+            (void)munmap(m->slots, (size_t)BF_WORK_SLOTS * BF_WORK_SLOT_BYTES); /* cannot fail */
+        if (m->file >= 0)
+            close(m->file);
     }
     for (int k = 0; k < 2; k++)
         if (w->dead_end[k] >= 0)

@@ -1,6 +1,7 @@
 #ifndef BF_CORE_WORKER_H
 #define BF_CORE_WORKER_H
 
+#include "core/seen.h"
 #include "core/spec.h"
 
 /* Decoding happens in worker processes: a file descriptor goes in, results come back through
@@ -11,6 +12,7 @@ enum {
     BF_WANT_SHOWN = 2,   /* the files a model would be shown */
     BF_WANT_DRAWN = 4, /* a small picture for people, alone: one blob of width and height (int32_t)
                             and RGB pixels; none where the modality cannot be drawn */
+    BF_WANT_SHA = 8,   /* the file's SHA-256 */
 };
 
 /* One file to read as one modality, perhaps through an operator. */
@@ -20,6 +22,8 @@ struct bf_job {
     const struct bf_replace *by; /* NULL = as it is; must live in the spec (workers are forked
                                         from it) */
     struct bf_apply with;        /* for `by` */
+    struct bf_seen *seen;        /* NULL, or with BF_WANT_SHA: a reading whose key is in it is left
+                                    out, any other's is added; made before the workers were */
     const uint8_t *sha;          /* NULL, or what the file's SHA-256 must still be: else BF_EDATA,
                                     "it changed since it was read" */
     unsigned want;
@@ -29,8 +33,12 @@ struct bf_job {
 struct bf_job_result {
     int code; /* BF_OK, or BF_EDATA with `reason` */
     const char *reason;
+    unsigned got;              /* BF_WANT_SHA, BF_WANT_READING: whether they are there; the SHA-256
+                                  can be where code is BF_EDATA */
     struct bf_reading reading; /* BF_WANT_READING; with `by`, of what the operator made */
-    struct bf_shown shown;     /* BF_WANT_SHOWN */
+    struct bf_features features; /* likewise */
+    uint8_t sha[BF_SHA_BYTES];   /* BF_WANT_SHA */
+    struct bf_shown shown;       /* BF_WANT_SHOWN */
 };
 
 struct bf_workers;
@@ -61,7 +69,8 @@ int bf_workers_fds(const struct bf_workers *w, int *fds_out, int max);
 /* Give up jobs submitted with this `ctx`: their `take` is never called. */
 void bf_workers_forget(struct bf_workers *w, const void *ctx);
 
-/* Run jobs 0 .. n_jobs - 1. `make` fills a job (BF_END = leave this one out; negative = stop);
+/* Run jobs 0 .. n_jobs - 1, some of them handed out ahead, so that no worker waits for the caller.
+ * `make` fills a job (BF_END = leave this one out; negative = stop);
  * `take` gets its result, in the order of completion, in the calling process. A job whose worker
  * dies or overruns limits->wall_seconds comes back as BF_EDATA ("decoder crashed (signal 11)",
  * "decoding took longer than 60 s") and the worker is replaced. Returns the first negative code

@@ -52,32 +52,34 @@ static int part_features(const struct bf_asking *asking, const struct bf_look *l
         .asked = true, .kept = l->kept & s->has, .lent = l->lent, .choices = true
     };
     memcpy(view.by, l->by, sizeof view.by);
-    const struct bf_features *first = NULL;
+    const float *first = NULL;
     float *sum = NULL;
-    int n = 0;
+    int n = 0, n_first = 0;
     for (int i = 0; i < s->n_parts; i++) {
+        int n_values = 0;
         if (s->parts[i].modality != modality)
             continue;
-        const struct bf_features *f = asking->features(asking->ctx, s, &s->parts[i], &view);
+        const float *f = asking->features(asking->ctx, s, &s->parts[i], &view, &n_values);
         if (!f)
             continue;
         if (n++ == 0) {
             first = f;
+            n_first = n_values;
             continue;
         }
         if (!sum) {
-            sum = bf_arena_memdup(a, first->v, (size_t)first->n * sizeof *sum);
+            sum = bf_arena_memdup(a, first, (size_t)n_first * sizeof *sum);
             if (!sum)
                 return BF_ENOMEM;
         }
-        for (int k = 0; k < first->n; k++)
-            sum[k] += f->v[k];
+        for (int k = 0; k < n_first; k++)
+            sum[k] += f[k];
     }
-    for (int k = 0; sum && k < first->n; k++)
+    for (int k = 0; sum && k < n_first; k++)
         sum[k] /= (float)n;
-    *f_out = sum ? sum : first ? first->v : NULL;
+    *f_out = sum ? sum : first;
     if (first)
-        *dim_out = first->n;
+        *dim_out = n_first;
     return BF_OK;
 }
 

@@ -24,6 +24,7 @@ struct batch {
     int code[MAX_FILES];
     char reason[MAX_FILES][200];
     struct bf_reading reading[MAX_FILES];
+    struct bf_features features[MAX_FILES];
     int n_blobs[MAX_FILES];
     size_t shown_bytes[MAX_FILES];
 };
@@ -137,6 +138,7 @@ static int take_result(void *ctx, uint32_t i, const struct bf_job_result *r, str
     (void)err;
     b->code[i] = r->code;
     b->reading[i] = r->reading;
+    b->features[i] = r->features;
     snprintf(b->reason[i], sizeof b->reason[i], "%.199s", r->reason ? r->reason : "");
     b->n_blobs[i] = r->shown.n_blobs;
     b->shown_bytes[i] = 0;
@@ -157,9 +159,10 @@ static void batch_run(void)
 static void check_reading(int i)
 {
     const struct bf_reading *r = &batch.reading[i];
-    CHECK(r->features.n > 0 && r->features.n <= BF_MAX_FEATURES);
-    for (int k = 0; k < r->features.n; k++)
-        CHECK(isfinite(r->features.v[k]) && fabsf(r->features.v[k]) <= 4);
+    const struct bf_features *f = &batch.features[i];
+    CHECK(f->n > 0 && f->n <= BF_MAX_FEATURES);
+    for (int k = 0; k < f->n; k++)
+        CHECK(isfinite(f->v[k]) && fabsf(f->v[k]) <= 4);
     CHECK(r->info.format[0] && r->info.ext[0] && r->info.decoder[0]);
     CHECK(batch.n_blobs[i] > 0);
 }

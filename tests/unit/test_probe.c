@@ -304,13 +304,14 @@ static void media_that_told_nothing_are_not_believed(void)
 
 /* Where the answers of a cross-fit go, two views of each sample: with its medium, and without. */
 enum { N_FIT = 60 };
-static struct bf_features fit_features[N_FIT];
+static float fit_features[N_FIT];
 static struct bf_answer fit_answers[2 * N_FIT];
 
-static const struct bf_features *features_of(void *ctx, const struct bf_sample *s,
-                                             const struct bf_part *part, const struct bf_view *view)
+static const float *features_of(void *ctx, const struct bf_sample *s, const struct bf_part *part,
+                                const struct bf_view *view, int *n_out)
 {
     (void)ctx, (void)part;
+    *n_out = 1;
     return view->kept ? &fit_features[s->index] : NULL;
 }
 
@@ -347,7 +348,7 @@ static void a_sample_s_own_gold_changes_nothing_of_its_answer(void)
         samples[i].parts = &part;
         samples[i].n_parts = 1;
         samples[i].has = samples[i].target = 1;
-        fit_features[i] = (struct bf_features){ 1, { red ? 1.0f : -1.0f } };
+        fit_features[i] = red ? 1.0f : -1.0f;
         for (uint32_t v = 0; v < 2; v++) {
             views[2 * i + v] = (struct bf_view){
                 .asked = true, .kept = 1 - v, .dropped = v, .question = words[i], .choices = true

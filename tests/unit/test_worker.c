@@ -107,11 +107,15 @@ struct jobs {
     const char *word[MAX_JOBS]; /* NULL: left out */
     const struct bf_replace *by;
     unsigned want;
+    struct bf_seen *seen;
     int make_fails_at, take_fails_at; /* -1: never */
     int n_made, n_taken;
     int code[MAX_JOBS];
     char reason[MAX_JOBS][128];
     struct bf_reading reading[MAX_JOBS];
+    struct bf_features features[MAX_JOBS];
+    bool hashed[MAX_JOBS], read[MAX_JOBS];
+    uint8_t sha[MAX_JOBS][BF_SHA_BYTES];
     int n_blobs[MAX_JOBS];
     size_t n_bytes[MAX_JOBS];
     char first_blob[MAX_JOBS][4];
@@ -125,9 +129,9 @@ static int make(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
     if (!j->word[i])
         return BF_END;
     j->n_made++;
-    *job = (struct bf_job){ .fd = test_fd(j->word[i], strlen(j->word[i])),
-                            .by = j->by,
-                            .want = j->want };
+    *job = (struct bf_job){
+        .fd = test_fd(j->word[i], strlen(j->word[i])), .by = j->by, .seen = j->seen, .want = j->want
+    };
     return BF_OK;
 }
 
@@ -139,6 +143,10 @@ static int take(void *ctx, uint32_t i, const struct bf_job_result *r, struct bf_
         return bf_fail(err, BF_EIO, "disk full");
     j->code[i] = r->code;
     j->reading[i] = r->reading;
+    j->features[i] = r->features;
+    j->hashed[i] = r->got & BF_WANT_SHA;
+    j->read[i] = r->got & BF_WANT_READING;
+    memcpy(j->sha[i], r->sha, BF_SHA_BYTES);
     snprintf(j->reason[i], sizeof j->reason[i], "%.127s", r->reason ? r->reason : "");
     j->n_blobs[i] = r->shown.n_blobs;
     for (int k = 0; k < r->shown.n_blobs; k++)
@@ -180,8 +188,8 @@ static void results_come_back_whole(void)
             continue;
         CHECK_INT(j.code[i], BF_OK);
         CHECK_INT(j.reading[i].info.w, i % 3 ? 3 : 4);
-        CHECK_INT(j.reading[i].features.n, 2);
-        CHECK(j.reading[i].features.v[0] == 2.5f);
+        CHECK_INT(j.features[i].n, 2);
+        CHECK(j.features[i].v[0] == 2.5f);
         CHECK(j.reading[i].fingerprint == 0x123456789abcdefu);
         CHECK_INT(j.n_blobs[i], 2);
         CHECK_INT((long long)j.n_bytes[i], 9000003);
@@ -198,11 +206,11 @@ static void what_is_not_wanted_is_not_made(void)
     j.want = BF_WANT_READING;
     CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
     CHECK_INT(j.n_blobs[0], 0);
-    CHECK_INT(j.reading[0].features.n, 2);
+    CHECK_INT(j.features[0].n, 2);
     j.want = BF_WANT_SHOWN;
     CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
     CHECK_INT(j.n_blobs[0], 2);
-    CHECK_INT(j.reading[0].features.n, 0);
+    CHECK_INT(j.features[0].n, 0);
 }
 
 static void a_decoder_that_dies_costs_one_file(void)
@@ -222,6 +230,56 @@ static void a_decoder_that_dies_costs_one_file(void)
     CHECK_STR(j.reason[3], "decoder stopped (status 3)");
     CHECK_STR(j.reason[4], "the file is bad");
     CHECK_STR(j.reason[6], "no memory for a big file");
+}
+
+/* Jobs handed out ahead of the one that dies are done by the worker that comes after. */
+static void jobs_behind_one_that_dies_are_not_lost(void)
+{
+    enum { N = 40 };
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    j.want = BF_WANT_READING;
+    for (int i = 0; i < N; i++)
+        j.word[i] = i % 5 == 2 ? "crash" : i % 11 == 7 ? "exit" : i == 20 ? "hang" : "abcd";
+    CHECK_INT(run_with(1, N, &j, 0.5, &err), BF_OK);
+    CHECK_INT(j.n_taken, N);
+    for (int i = 0; i < N; i++) {
+        const bool good = strcmp(j.word[i], "abcd") == 0;
+        CHECK_INT(j.code[i], good ? BF_OK : BF_EDATA);
+        CHECK_INT(j.read[i], good);
+        CHECK_INT(j.reading[i].info.w, good ? 4 : 0);
+        CHECK_STR(j.reason[i], good                              ? ""
+                               : strcmp(j.word[i], "crash") == 0 ? "decoder crashed (signal 9)"
+                               : strcmp(j.word[i], "exit") == 0
+                                   ? "decoder stopped (status 3)"
+                                   : "decoding took longer than 0.5 s");
+    }
+}
+
+static void files_are_hashed_and_read_once(void)
+{
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    uint8_t sha[BF_SHA_BYTES];
+    static const char *const words[] = { "abc", "abc", "abcd", "bad", "abcd", "bad", "crash" };
+    j.want = BF_WANT_READING | BF_WANT_SHA;
+    CHECK_INT(bf_seen_make(8, &j.seen, &err), BF_OK);
+    for (int i = 0; i < 7; i++)
+        j.word[i] = words[i];
+    CHECK_INT(run_with(1, 7, &j, 10, &err), BF_OK);
+    for (int i = 0; i < 7; i++) {
+        bf_sha256(words[i], strlen(words[i]), sha);
+        CHECK_INT(j.hashed[i], i < 6);
+        CHECK(i == 6 || memcmp(sha, j.sha[i], sizeof sha) == 0);
+        CHECK_INT(j.read[i], i == 0 || i == 2); /* the first of each content that can be read */
+        CHECK_INT(j.code[i], i == 3 || i == 6 ? BF_EDATA : BF_OK);
+    }
+    j.want = BF_WANT_SHA;
+    CHECK_INT(run_with(1, 7, &j, 10, &err), BF_OK);
+    CHECK_INT(j.code[6], BF_OK); /* it is not even decoded */
+    CHECK_INT(j.hashed[6], true);
+    CHECK_INT(j.read[0], false);
+    bf_seen_free(j.seen);
 }
 
 static void a_decoder_that_hangs_is_stopped(void)
@@ -307,7 +365,7 @@ static void operators_apply_in_the_worker(void)
     j.word[0] = "abc";
     j.by = &by;
     CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
-    CHECK(j.reading[0].features.v[0] == 7);
+    CHECK(j.features[0].v[0] == 7);
     CHECK(j.reading[0].info.rate_hz == 4); /* described anew, nothing of the input left */
     CHECK_INT(j.reading[0].info.w, 0);
     j = new_jobs();
@@ -316,7 +374,7 @@ static void operators_apply_in_the_worker(void)
     CHECK_INT(run_with(1, 1, &j, 10, &err), BF_OK);
     CHECK_INT(j.code[0], BF_OK);
     CHECK_INT(j.n_blobs[0], 0);
-    CHECK_INT(j.reading[0].features.n, 0);
+    CHECK_INT(j.features[0].n, 0);
 }
 
 static void signals_for_the_parent_do_not_reach_files(void)
@@ -480,7 +538,8 @@ static void closing_nothing_is_fine(void)
 }
 
 TEST_MAIN(TEST(results_come_back_whole), TEST(what_is_not_wanted_is_not_made),
-          TEST(a_decoder_that_dies_costs_one_file), TEST(a_decoder_that_hangs_is_stopped),
+          TEST(a_decoder_that_dies_costs_one_file), TEST(jobs_behind_one_that_dies_are_not_lost),
+          TEST(files_are_hashed_and_read_once), TEST(a_decoder_that_hangs_is_stopped),
           TEST(a_worker_killed_while_idle_is_replaced),
           TEST(what_fails_in_the_parent_stops_the_run), TEST(operators_apply_in_the_worker),
           TEST(signals_for_the_parent_do_not_reach_files), TEST(a_parent_killed_leaves_no_orphan),
