@@ -69,32 +69,62 @@ static int edge(int i, int n, int from)
     return (int)((int64_t)i * from / n);
 }
 
+/* A span of source indices, at least one. */
+static void span_of(int i, int n, int from, int *first_out, int *end_out)
+{
+    *first_out = edge(i, n, from);
+    *end_out = edge(i + 1, n, from);
+    *end_out = *end_out > *first_out ? *end_out : *first_out + 1;
+}
+
+/* sum / n, rounded, for sums of n bytes. */
+static uint8_t mean_of(uint64_t sum, uint64_t n, uint64_t inverse)
+{
+    /* With e = inverse n - 2^32 < n the product is off by (sum + n / 2) e < 256 n^2 < 2^32. */
+    return (uint8_t)(inverse ? ((sum + n / 2) * inverse) >> 32 : (sum + n / 2) / n);
+}
+
+/* One new row from the sums over its source rows, `columns` [3 * from]. */
+static void resize_row(const uint32_t *columns, int from, int n_rows, int w, uint8_t *out)
+{
+    uint64_t n_last = 0, inverse = 0;
+    for (int x = 0; x < w; x++) {
+        int x0, x1;
+        uint64_t sum[3] = { 0 };
+        span_of(x, w, from, &x0, &x1);
+        const uint64_t n = (uint64_t)n_rows * (uint64_t)(x1 - x0);
+        for (int u = x0; u < x1; u++)
+            for (int c = 0; c < 3; c++)
+                sum[c] += columns[3 * (size_t)u + c];
+        if (n != n_last)
+            inverse = n < 4096 ? ((UINT64_C(1) << 32) + n - 1) / n : 0;
+        n_last = n;
+        for (int c = 0; c < 3; c++)
+            out[3 * x + c] = mean_of(sum[c], n, inverse);
+    }
+}
+
 int bf_raster_resize(const struct bf_raster *in, int w, int h, struct bf_raster *out,
                      struct bf_arena *a, struct bf_err *err)
 {
     struct bf_raster r;
+    const size_t n = (size_t)in->w * 3;
     BF_TRY(bf_raster_new(w, h, &r, a, err));
+    uint32_t *columns = bf_arena_alloc(a, n, sizeof *columns);
+    if (!columns)
+        return bf_fail(err, BF_ENOMEM, "no memory for a picture of %d x %d pixels", w, h);
     for (int y = 0; y < h; y++) {
-        int y0 = edge(y, h, in->h);
-        int y1 = edge(y + 1, h, in->h);
-        y1 = y1 > y0 ? y1 : y0 + 1;
-        for (int x = 0; x < w; x++) {
-            int x0 = edge(x, w, in->w);
-            int x1 = edge(x + 1, w, in->w);
-            x1 = x1 > x0 ? x1 : x0 + 1;
-            uint64_t sum[3] = { 0 };
-            for (int v = y0; v < y1; v++) {
-                const uint8_t *p = in->px + v * in->stride + 3 * x0;
-                for (int u = x0; u < x1; u++, p += 3) {
-                    sum[0] += p[0];
-                    sum[1] += p[1];
-                    sum[2] += p[2];
-                }
-            }
-            uint64_t n = (uint64_t)(y1 - y0) * (uint64_t)(x1 - x0);
-            for (int c = 0; c < 3; c++)
-                r.px[y * r.stride + 3 * x + c] = (uint8_t)((sum[c] + n / 2) / n);
+        int y0, y1;
+        span_of(y, h, in->h, &y0, &y1);
+        const uint8_t *row = in->px + y0 * in->stride;
+        for (size_t i = 0; i < n; i++)
+            columns[i] = row[i];
+        for (int v = y0 + 1; v < y1; v++) {
+            row += in->stride;
+            for (size_t i = 0; i < n; i++)
+                columns[i] += row[i];
         }
+        resize_row(columns, in->w, y1 - y0, w, r.px + y * r.stride);
     }
     *out = r;
     return BF_OK;
