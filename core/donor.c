@@ -178,9 +178,15 @@ static int make_rows(const struct bf_pool *pool, struct bf_lent *lent, struct bf
     return BF_OK;
 }
 
+/* Which modality, which number, and whether a choice shows it. */
+static uint64_t kind_of(const struct bf_part *p)
+{
+    return (uint64_t)p->modality << 16 | (uint64_t)(p->choice > 0) << 15 | (uint64_t)p->number;
+}
+
 int bf_donor_parts(const struct bf_spec *spec, const struct bf_pool *pool,
-                   const struct bf_replace *by, struct bf_lent *lent, struct bf_arena *a,
-                   struct bf_err *err)
+                   const struct bf_condition_spec *cs, const struct bf_replace *by,
+                   struct bf_lent *lent, struct bf_arena *a, struct bf_err *err)
 {
     size_t n = 0;
     for (uint32_t i = 0; i < pool->n_samples; i++)
@@ -194,9 +200,8 @@ int bf_donor_parts(const struct bf_spec *spec, const struct bf_pool *pool,
     for (uint32_t i = 0; i < pool->n_samples; i++)
         for (int p = 0; p < pool->samples[i].n_parts; p++) {
             const struct bf_part *part = &pool->samples[i].parts[p];
-            const uint64_t what = (uint64_t)part->modality << 16 | (uint64_t)part->number;
-            if (part->modality == by->modality)
-                v[n++] = member_of(spec, by->priv, &pool->samples[i], part, what);
+            if (bf_replace_of(cs, part) == by)
+                v[n++] = member_of(spec, by->priv, &pool->samples[i], part, kind_of(part));
         }
     choose(v, (uint32_t)n);
     for (size_t i = 0; i < n; i++) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/damage.h"
+#include "core/marker.h"
 #include "core/state.h"
 #include "core/text.h"
 
@@ -59,6 +60,42 @@ static int want_files(struct bf_state *st, struct bf_err *err)
     return BF_OK;
 }
 
+/* Whether two choices are the same words and the same media. */
+static bool same_choice(const struct bf_sample *s, int c, int d)
+{
+    struct bf_buf words[2] = { 0 };
+    int n = 0, m = 0;
+    bf_choice_print(NULL, s, c, &words[0]);
+    bf_choice_print(NULL, s, d, &words[1]);
+    bool same = words[0].data && words[1].data && strcmp(words[0].data, words[1].data) == 0;
+    for (; same && (n < s->n_parts || m < s->n_parts); n++, m++) {
+        while (n < s->n_parts && (!s->parts[n].in_choice || s->parts[n].choice != c + 1))
+            n++;
+        while (m < s->n_parts && (!s->parts[m].in_choice || s->parts[m].choice != d + 1))
+            m++;
+        same = (n < s->n_parts) == (m < s->n_parts);
+        if (same && n < s->n_parts)
+            same = s->parts[n].modality == s->parts[m].modality &&
+                   memcmp(s->parts[n].file->sha, s->parts[m].file->sha, BF_SHA_BYTES) == 0;
+    }
+    bf_buf_done(&words[0]);
+    bf_buf_done(&words[1]);
+    return same;
+}
+
+/* The same for any two choices that show media; NULL when there are none. */
+static const char *twins(const struct bf_sample *s, struct bf_arena *a)
+{
+    uint32_t shown = 0;
+    for (int p = 0; p < s->n_parts; p++)
+        shown |= s->parts[p].in_choice ? BF_BIT(s->parts[p].choice - 1) : 0;
+    for (int d = 1; d < s->n_choices; d++)
+        for (int c = 0; c < d; c++)
+            if (shown & BF_BIT(c) && shown & BF_BIT(d) && same_choice(s, c, d))
+                return bf_arena_printf(a, "choices %c and %c are the same", 'A' + c, 'A' + d);
+    return NULL;
+}
+
 /* Why a sample is not used, or NULL: a part cannot be read, else (`damaged_out`) something of one
  * is missing and the spec does not keep such. Fills its parts' readings. BF_ENOMEM. */
 static int fault_of(struct bf_state *st, const struct bf_sample *s, const char **fault_out,
@@ -82,8 +119,10 @@ static int fault_of(struct bf_state *st, const struct bf_sample *s, const char *
             *damaged_out = !lost;
         }
     }
-    if (!bad)
+    if (!bad) {
+        *fault_out = twins(s, &st->pool.arena);
         return BF_OK;
+    }
     *fault_out =
         bf_arena_printf(&st->pool.arena, "%s file '%s': %s",
                         st->spec->modalities[bad->modality].name, bad->file->rel_path, why);
@@ -185,6 +224,8 @@ static void print_content(const struct bf_spec *spec, const struct bf_sample *s,
         bf_hex(s->parts[p].file->sha, BF_SHA_BYTES, hex);
         bf_buf_printf(b, "%s.%d=%s;", spec->modalities[s->parts[p].modality].name,
                       s->parts[p].number, hex);
+        if (s->parts[p].choice)
+            bf_buf_printf(b, "choice=%d;", s->parts[p].choice);
     }
     bf_buf_char(b, '\n');
 }

@@ -2,6 +2,7 @@
 #include "core/keys.h"
 
 #include "core/encoded.h"
+#include "core/marker.h"
 
 enum { KEY_VERSION = 2 };
 
@@ -22,16 +23,31 @@ static void print_media(const struct bf_spec *spec, const struct bf_sample *s,
     }
 }
 
+/* A choice in the words that are shown. */
+static void print_choice(const struct bf_sample *s, const struct bf_view *v, int c,
+                         struct bf_buf *b)
+{
+    struct bf_buf words = { 0 };
+    bf_choice_print(v, s, c, &words);
+    bf_buf_json(b, words.data ? words.data : "");
+    b->failed |= words.failed;
+    bf_buf_done(&words);
+}
+
 static void print_words(const struct bf_spec *spec, const struct bf_probe_spec *probe,
                         const struct bf_sample *s, const struct bf_view *v, int trial,
                         struct bf_buf *b)
 {
     uint8_t order[BF_MAX_CHOICES];
+    const bool marked = bf_sample_is_marked(s);
     bf_buf_printf(b, "task=%s;question=", bf_task_name(s->task));
     bf_buf_json(b, v->question);
     for (int c = 0; v->choices && c < s->n_choices; c++) {
         bf_buf_char(b, ',');
-        bf_buf_json(b, s->choices[c]);
+        if (marked)
+            print_choice(s, v, c, b);
+        else
+            bf_buf_json(b, s->choices[c]);
     }
     if (probe->orders == BF_ORDER_FIXED || !v->choices)
         return;
@@ -56,6 +72,8 @@ int bf_answer_key(const struct bf_spec *spec, const struct bf_pool *pool,
         bf_buf_char(scratch, ';');
     }
     print_words(spec, probe, s, v, trial, scratch);
+    if (probe->base->by_content && bf_sample_is_marked(s))
+        bf_buf_printf(scratch, ";placed v%d;", BF_PLACED_VERSION);
     if (probe->base->by_content)
         bf_encoder_print(spec, pool, s, v, scratch);
     else

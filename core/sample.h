@@ -19,6 +19,7 @@ enum {
     BF_MAX_LATTICE = 6,     /* in one sample */
     BF_MAX_CHOICES = 26,
     BF_MAX_EXTRAS = 32, /* fields of a row kept for balance; more are left out */
+    BF_MAX_PARTS = 64,  /* in one sample */
 };
 
 /* One media file of the pool, once however many samples show it. */
@@ -43,6 +44,10 @@ struct bf_part {
     int modality;         /* index into bf_spec.modalities */
     int number;           /* 1-based among the sample's parts of that modality: image.1 */
     struct bf_file *file; /* two parts may share one (a clip and its sound) */
+    const char *marker;   /* "<image 2>" where the sample's words name it: it stands there. NULL: it
+                             stands before them */
+    int choice;           /* 1-based: the choice that it is part of, and goes with; 0 = of none */
+    bool in_choice;       /* the pool gives it with that choice, not in the sample's list */
 };
 
 /* One field of a pool row that has no meaning of its own: usable for balance. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/file.h"
+#include "core/marker.h"
 #include "core/sheet.h"
 #include "core/state.h"
 #include "core/text.h"
@@ -118,6 +119,15 @@ static int take_drawn(void *ctx, uint32_t i, const struct bf_job_result *result,
     return r->px ? BF_OK : bf_fail_memory(err, "the contact sheet");
 }
 
+/* "image.1", "choice B: image.3". */
+static const char *label(const struct showing *w, const struct bf_part *part, struct bf_arena *a)
+{
+    const char *modality = w->st.spec->modalities[part->modality].name;
+    return part->choice ? bf_arena_printf(a, "choice %c: %s.%d", 'A' + part->choice - 1, modality,
+                                          part->number)
+                        : bf_arena_printf(a, "%s.%d", modality, part->number);
+}
+
 /* One tile for part `p` under a condition; not `shown`: it is left out. */
 static int add_tile(struct showing *w, const struct bf_condition *c, int p, bool shown,
                     struct bf_err *err)
@@ -128,7 +138,7 @@ static int add_tile(struct showing *w, const struct bf_condition *c, int p, bool
         return BF_OK;
     w->tiles[w->n_tiles] = (struct bf_tile){
         .title = c->name,
-        .part = bf_arena_printf(&w->st.arena, "%s.%d", use->name, own->number),
+        .part = label(w, own, &w->st.arena),
     };
     if (!w->tiles[w->n_tiles].part)
         return bf_fail_memory(err, "the contact sheet");
@@ -171,8 +181,10 @@ static int write_sheet(struct showing *w, struct bf_err *err)
 /* "image.1  img/7.jpg  jpeg  640 x 480 px  stb_image": what was found in a file. */
 static void describe(const struct showing *w, const struct bf_media_info *i, struct bf_buf *b)
 {
-    bf_buf_printf(b, "%s.%d\t%s\t%s", w->st.spec->modalities[w->part->modality].name,
-                  w->part->number, w->part->file->rel_path, i->format);
+    struct bf_arena a = { 0 };
+    const char *name = label(w, w->part, &a);
+    bf_buf_printf(b, "%s\t%s\t%s", name ? name : "", w->part->file->rel_path, i->format);
+    bf_arena_reset(&a);
     if (i->w)
         bf_buf_printf(b, "\t%d x %d px", i->w, i->h);
     if (i->n_frames)
@@ -230,8 +242,11 @@ static int write_words(struct showing *w, const struct bf_view *v, struct bf_err
     struct bf_buf b = { 0 };
     struct bf_arena a = { 0 };
     bf_buf_printf(&b, "%s\n", v->question);
-    for (int c = 0; v->choices && c < w->sample->n_choices; c++)
-        bf_buf_printf(&b, "%c. %s\n", 'A' + c, w->sample->choices[c]);
+    for (int c = 0; v->choices && c < w->sample->n_choices; c++) {
+        bf_buf_printf(&b, "%c. ", 'A' + c);
+        bf_choice_print(v, w->sample, c, &b);
+        bf_buf_char(&b, '\n');
+    }
     char *path = bf_path_join(&a, w->dir, "question.txt");
     int rc = path && !b.failed ? bf_file_write(path, b.data, b.len, err)
                                : bf_fail_memory(err, "the question");

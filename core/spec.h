@@ -11,8 +11,9 @@
 #include "core/order.h"
 #include "core/sample.h"
 
-/* Context that a condition may replace by words or drop, beside the modalities. */
-enum { BF_QUESTION = -1, BF_CHOICES_TEXT = -2 };
+/* What a condition may replace beside one modality: context, by words or nothing, and every
+ * modality at once. */
+enum { BF_QUESTION = -1, BF_CHOICES_TEXT = -2, BF_EVERY_MODALITY = -3 };
 
 /* One input of the order: where the samples come from. */
 struct bf_pool_spec {
@@ -23,6 +24,9 @@ struct bf_pool_spec {
     /* which field of a row holds what; defaults are the names themselves */
     const char *f_id, *f_question, *f_choices, *f_answer, *f_category, *f_task, *f_media, *f_target,
         *f_licence;
+    /* of the files of each modality, where a row has no f_media; * stands for 1, 2, 3 ...; NULL =
+     * the modality's own name */
+    const char *f_modality[BF_MAX_MODALITIES];
 };
 
 /* A modality as this spec uses it. */
@@ -33,12 +37,15 @@ struct bf_modality_use {
     bool declared;                  /* by the spec, or given another carrier's name */
 };
 
-/* What takes the place of one modality, or of the question. */
+/* What takes the place of one part, of one modality or all of them, or of the question. Of those
+ * that speak of a part the one counts that says most exactly which: image.2, then image, then all.
+ */
 struct bf_replace {
-    int modality;                 /* index, BF_QUESTION or BF_CHOICES_TEXT */
+    int modality;                 /* index, BF_QUESTION, BF_CHOICES_TEXT or BF_EVERY_MODALITY */
     const struct bf_operator *op; /* NULL for words */
     void *priv;
     const char *words; /* question only */
+    int number;        /* of the part, 2 of image.2; 0 = every part of the modality */
 };
 
 enum bf_condition_kind {
@@ -55,7 +62,10 @@ struct bf_condition_spec {
     enum bf_condition_kind kind;
     uint32_t only; /* asked only of samples that have all of these; 0 = of all */
     int n_replaces;
-    struct bf_replace *replaces; /* BF_COND_REPLACE */
+    struct bf_replace *replaces; /* BF_COND_REPLACE; of BF_COND_EVERY_SUBSET `over`: what subsets
+                                    are dropped of, modalities first; none = what a sample has */
+    bool subset;                 /* BF_COND_REPLACE made of one such: asked only of samples that
+                                    have all that it drops */
     const char *family; /* written once with a list of severities: `fading` of "fading_0.5";
                                     else NULL */
     double severity;    /* of such a one */

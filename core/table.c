@@ -36,6 +36,9 @@ int bf_table_subset(const struct bf_table *t, uint32_t sample, uint32_t kept)
 
     for (int i = 0; i < t->conditions->n; i++) {
         struct bf_view v;
+        /* Of samples with the same modalities one may have the part, and no other. */
+        if (bf_condition_names_parts(&t->conditions->v[i]))
+            continue;
         bf_view_of(&t->conditions->v[i], s, &v);
         /* What is neither kept nor dropped was replaced, which is another question. */
         if (v.asked && v.kept == kept && v.dropped == (s->has & ~kept) && v.choices &&

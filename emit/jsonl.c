@@ -1,5 +1,6 @@
 /* Format `jsonl`: benchmark.jsonl, what a model is asked; dependency.jsonl, what is known of it. */
 #include <math.h>
+#include <string.h>
 
 #include "core/ops.h"
 #include "core/release.h"
@@ -37,6 +38,97 @@ static int put_answer(struct bf_buf *b, const struct bf_sample *s, struct bf_are
     return BF_OK;
 }
 
+/* The words of a choice without the markers of its own media behind them, which come back when the
+ * row is read. */
+static size_t text_length(const struct bf_sample *s, int choice)
+{
+    const char *text = s->choices[choice];
+    size_t n = strlen(text);
+    for (int p = s->n_parts - 1; p >= 0; p--) {
+        const struct bf_part *part = &s->parts[p];
+        const size_t k = part->marker ? strlen(part->marker) : 0;
+        if (part->in_choice && part->choice == choice + 1 && k && k <= n &&
+            strncmp(text + n - k, part->marker, k) == 0 && (k == n || text[n - k - 1] == ' '))
+            n -= k + (k < n);
+    }
+    return n;
+}
+
+static bool shows_media(const struct bf_sample *s, int choice)
+{
+    bool shows = false;
+    for (int p = 0; p < s->n_parts; p++)
+        shows |= s->parts[p].in_choice && s->parts[p].choice == choice + 1;
+    return shows;
+}
+
+/* Whether no other part before `p` is of the same choice and modality. */
+static bool is_first_of(const struct bf_sample *s, int p, int choice)
+{
+    bool first = s->parts[p].in_choice && s->parts[p].choice == choice + 1;
+    for (int k = 0; k < p && first; k++)
+        first = !s->parts[k].in_choice || s->parts[k].choice != choice + 1 ||
+                s->parts[k].modality != s->parts[p].modality;
+    return first;
+}
+
+/* `"image": ["media/x.png"]`: part `first` and all that follow in its choice and modality. */
+static int put_files(struct bf_buf *b, const struct bf_spec *spec, const struct bf_sample *s,
+                     int first, struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_part *like = &s->parts[first];
+    bf_json_member(b, spec->modalities[like->modality].name);
+    bf_buf_char(b, '[');
+    for (int p = first; p < s->n_parts; p++) {
+        const struct bf_part *part = &s->parts[p];
+        if (!part->in_choice || part->choice != like->choice || part->modality != like->modality)
+            continue;
+        const char *name = bf_emit_media_name(spec, part->file, part->modality, a);
+        if (!name)
+            return bf_fail_memory(err, "a path");
+        bf_json_item(b);
+        bf_buf_json(b, name);
+    }
+    bf_buf_char(b, ']');
+    return BF_OK;
+}
+
+/* `{"text": "a cat", "image": ["media/x.png"]}`: every modality once, with its files in order. */
+static int put_shown(struct bf_buf *b, const struct bf_spec *spec, const struct bf_sample *s,
+                     int choice, struct bf_arena *a, struct bf_err *err)
+{
+    const size_t n = text_length(s, choice);
+    bf_buf_char(b, '{');
+    if (n) {
+        bf_json_member(b, "text");
+        bf_buf_char(b, '"');
+        bf_buf_json_part(b, s->choices[choice], n);
+        bf_buf_char(b, '"');
+    }
+    for (int p = 0; p < s->n_parts; p++)
+        if (is_first_of(s, p, choice))
+            BF_TRY(put_files(b, spec, s, p, a, err));
+    bf_buf_char(b, '}');
+    return BF_OK;
+}
+
+static int put_choices(struct bf_buf *b, const struct bf_spec *spec, const struct bf_sample *s,
+                       struct bf_arena *a, struct bf_err *err)
+{
+    bf_json_member(b, "choices");
+    bf_buf_char(b, '[');
+    for (int i = 0; i < s->n_choices; i++) {
+        bf_json_item(b);
+        if (shows_media(s, i))
+            BF_TRY(put_shown(b, spec, s, i, a, err));
+        else
+            bf_buf_json(b, s->choices[i]);
+    }
+    bf_buf_char(b, ']');
+    return BF_OK;
+}
+
+/* All that the choices do not show themselves. */
 static int put_media(struct bf_buf *b, const struct bf_spec *spec, const struct bf_sample *s,
                      struct bf_arena *a, struct bf_err *err)
 {
@@ -44,6 +136,8 @@ static int put_media(struct bf_buf *b, const struct bf_spec *spec, const struct 
     bf_buf_char(b, '[');
     for (int i = 0; i < s->n_parts; i++) {
         const struct bf_part *part = &s->parts[i];
+        if (part->in_choice)
+            continue;
         const char *name = bf_emit_media_name(spec, part->file, part->modality, a);
         if (!name)
             return bf_fail_memory(err, "a path");
@@ -65,15 +159,8 @@ static int put_sample(struct bf_buf *b, const struct bf_spec *spec, const struct
     bf_json_text(b, "id", s->id);
     bf_json_text(b, "task", bf_task_name(s->task));
     bf_json_text(b, "question", s->question);
-    if (s->n_choices) {
-        bf_json_member(b, "choices");
-        bf_buf_char(b, '[');
-        for (int i = 0; i < s->n_choices; i++) {
-            bf_json_item(b);
-            bf_buf_json(b, s->choices[i]);
-        }
-        bf_buf_char(b, ']');
-    }
+    if (s->n_choices)
+        BF_TRY(put_choices(b, spec, s, a, err));
     BF_TRY(put_answer(b, s, a, err));
     if (s->category[0])
         bf_json_text(b, "category", s->category);

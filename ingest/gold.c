@@ -48,6 +48,35 @@ static int yes_or_no(const char *s)
     return -1;
 }
 
+/* Whether a choice is an object that shows something beside its text: which is nobody's twin. */
+static bool shows_media(const struct bf_json *choice)
+{
+    return bf_json_kind(choice) == BF_JSON_OBJECT &&
+           bf_json_count(choice) > (bf_json_get(choice, "text") != NULL);
+}
+
+/* The words of one choice: itself, or the text of an object, "" where that has none. */
+static int read_choice(const struct bf_json *v, char letter, const char **out, struct bf_arena *a,
+                       struct bf_err *err)
+{
+    const bool object = bf_json_kind(v) == BF_JSON_OBJECT;
+    const struct bf_json *text = object ? field(v, "text") : v;
+    const enum bf_json_kind kind = text ? bf_json_kind(text) : BF_JSON_NULL;
+    *out = "";
+    if (text && (kind == BF_JSON_NULL || kind == BF_JSON_ARRAY || kind == BF_JSON_OBJECT))
+        return bf_fail(err, BF_EDATA,
+                       "choice %c is %s; allowed: text, or an object with text and "
+                       "media",
+                       letter, bf_json_kind_name(text));
+    if (text)
+        *out = bf_json_scalar(text, a);
+    if (!*out)
+        return bf_fail_memory(err, "choices");
+    if (is_blank(*out) && !shows_media(v))
+        return bf_fail(err, BF_EDATA, "choice %c is empty", letter);
+    return BF_OK;
+}
+
 static int read_choices(const struct bf_json *v, const char *name, struct bf_sample *s,
                         struct bf_arena *a, struct bf_err *err)
 {
@@ -65,18 +94,12 @@ static int read_choices(const struct bf_json *v, const char *name, struct bf_sam
     struct bf_json_iter it = { 0 };
     const struct bf_json *item;
     while (bf_json_each(v, &it, NULL, &item)) {
-        enum bf_json_kind kind = bf_json_kind(item);
-        char letter = (char)('A' + s->n_choices);
-        if (kind == BF_JSON_NULL || kind == BF_JSON_ARRAY || kind == BF_JSON_OBJECT)
-            return bf_fail(err, BF_EDATA, "choice %c is %s; allowed: text", letter,
-                           bf_json_kind_name(item));
-        const char *text = bf_json_scalar(item, a);
-        if (!text)
-            return bf_fail_memory(err, "choices");
-        if (is_blank(text))
-            return bf_fail(err, BF_EDATA, "choice %c is empty", letter);
+        const char letter = (char)('A' + s->n_choices);
+        const char *text = NULL;
+        BF_TRY(read_choice(item, letter, &text, a, err));
         for (int i = 0; i < s->n_choices; i++)
-            if (strcmp(s->choices[i], text) == 0)
+            if (strcmp(s->choices[i], text) == 0 && !shows_media(item) &&
+                !shows_media(bf_json_at(v, (size_t)i)))
                 return bf_fail(err, BF_EDATA, "choices %c and %c are both '%.100s'", 'A' + i,
                                letter, text);
         s->choices[s->n_choices++] = text;
@@ -93,11 +116,19 @@ static int find_choice(const struct bf_sample *s, const char *text, int *out, st
         *out = text[0] - 'A';
         return BF_OK;
     }
+    int n_same = 0;
     for (int i = 0; i < s->n_choices; i++)
         if (strcmp(s->choices[i], text) == 0) {
+            n_same++;
             *out = i;
-            return BF_OK;
         }
+    if (n_same == 1)
+        return BF_OK;
+    if (n_same > 1)
+        return bf_fail(err, BF_EDATA,
+                       "answer '%.100s' is the text of several choices; allowed: a "
+                       "letter",
+                       text);
     int last = 'A' + s->n_choices - 1;
     if (letter)
         return bf_fail(err, BF_EDATA, "answer '%s' is beyond the %d choices A to %c", text,

@@ -9,6 +9,7 @@
 #include "core/answer.h"
 #include "core/encoded.h"
 #include "core/json.h"
+#include "core/marker.h"
 #include "core/order.h"
 #include "probe/batch_files.h"
 #include "probe/chat.h"
@@ -62,8 +63,10 @@ static int name_request(struct filing *f, uint32_t q, struct bf_batch_id *out, s
     uint8_t sha[BF_SHA_BYTES];
     BF_TRY(bf_manner_body(&f->o->manner, asking, q, NULL, 0, &f->body, err));
     bf_buf_printf(&f->body, "\ntrial=%d\n", x->trial);
-    bf_encoder_print(asking->spec, asking->pool, &asking->pool->samples[x->sample], x->view,
-                     &f->body);
+    const struct bf_sample *s = &asking->pool->samples[x->sample];
+    if (bf_sample_is_marked(s))
+        bf_buf_printf(&f->body, "placed v%d\n", BF_PLACED_VERSION);
+    bf_encoder_print(asking->spec, asking->pool, s, x->view, &f->body);
     if (f->body.failed)
         return bf_fail_memory(err, "a request");
     bf_sha256(f->body.data, f->body.len, sha);

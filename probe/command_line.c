@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "core/answer.h"
+#include "core/marker.h"
 #include "core/order.h"
-#include "core/view.h"
 
 /* --- Options ------------------------------------------------------------------------------ */
 
@@ -67,12 +67,17 @@ static void add_text(struct bf_buf *out, const char *key, const struct bf_buf *t
 static void add_choices(struct bf_buf *out, const struct bf_sample *s, const struct bf_view *view,
                         const uint8_t *order)
 {
+    struct bf_buf words = { 0 };
     bf_buf_str(out, ",\"choices\":[");
     for (int i = 0; view->choices && i < s->n_choices; i++) {
+        words.len = 0;
+        bf_choice_print(view, s, order[i], &words);
         bf_buf_str(out, i ? "," : "");
-        bf_buf_json(out, s->choices[order[i]]);
+        bf_buf_json(out, words.data ? words.data : "");
     }
     bf_buf_char(out, ']');
+    out->failed |= words.failed;
+    bf_buf_done(&words);
 }
 
 static void add_file(struct bf_buf *out, const char *modality, int number,

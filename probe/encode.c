@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/hash.h"
+#include "core/marker.h"
 #include "core/text.h"
 #include "probe/words.h"
 
@@ -55,6 +56,7 @@ struct question {
     uint64_t category, template;
     int n_choices;
     struct choice *c; /* [BF_MAX_CHOICES] */
+    struct bf_buf text;
 };
 
 /* Features of the row being built. */
@@ -136,6 +138,19 @@ static void compare_choices(struct question *q)
     }
 }
 
+/* A choice's words; media that it shows itself are not counted in them. */
+static const char *choice_text(struct question *q, const struct bf_sample *s, int j)
+{
+    bool shows = false;
+    for (int p = 0; p < s->n_parts; p++)
+        shows |= s->parts[p].in_choice && s->parts[p].choice == j + 1;
+    if (!shows)
+        return s->choices[j];
+    q->text.len = 0;
+    bf_choice_print(NULL, s, j, &q->text);
+    return q->text.data && !q->text.failed ? q->text.data : "";
+}
+
 static void read_question(struct question *q, const struct bf_sample *s, const char *words,
                           bool choices)
 {
@@ -145,7 +160,7 @@ static void read_question(struct question *q, const struct bf_sample *s, const c
     struct bf_word all[BF_MAX_WORDS];
     int n_all = 0;
     for (int j = 0; j < s->n_choices; j++) {
-        read_choice(&q->c[j], choices ? s->choices[j] : "");
+        read_choice(&q->c[j], choices ? choice_text(q, s, j) : "");
         for (int i = 0; i < q->c[j].n && n_all < BF_MAX_WORDS; i++)
             all[n_all++] = q->c[j].w[i];
     }
@@ -442,8 +457,10 @@ int bf_encode(const struct bf_pool *pool, const struct bf_wording *words, struct
     if (b) {
         b->features.max = b->tokens.max = (size_t)4 << 30;
         rc = encode(b, pool, words, &rows, a);
+        rc = b->q.text.failed ? BF_ENOMEM : rc;
         bf_buf_done(&b->features);
         bf_buf_done(&b->tokens);
+        bf_buf_done(&b->q.text);
         free(b->map.v);
         free(b);
     }

@@ -19,14 +19,19 @@ bool bf_look_shows(const struct bf_look *l, uint32_t sample)
 static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const struct bf_sample *s,
                        struct bf_arena *a)
 {
-    struct bf_look l = { .kept = v->kept, .choices = v->choices, .lent = v->lent };
+    struct bf_look l = { .kept = v->kept,
+                         .partly = v->partly,
+                         .named = v->named,
+                         .choices = v->choices,
+                         .lent = v->lent };
     if (v->question != s->question && !(v->lent && v->lent->questions))
         l.question = v->question;
     memcpy(l.by, v->by, sizeof l.by);
     for (int i = 0; i < looks->n; i++) {
         const struct bf_look *k = &looks->v[i];
-        if (k->kept == l.kept && k->choices == l.choices && k->question == l.question &&
-            k->lent == l.lent && memcmp(k->by, l.by, sizeof l.by) == 0)
+        if (k->kept == l.kept && k->partly == l.partly && k->named == l.named &&
+            k->choices == l.choices && k->question == l.question && k->lent == l.lent &&
+            memcmp(k->by, l.by, sizeof l.by) == 0)
             return i;
     }
     if (looks->n == looks->cap) {
@@ -48,9 +53,12 @@ static int part_features(const struct bf_asking *asking, const struct bf_look *l
                          const struct bf_sample *s, int modality, const float **f_out, int *dim_out,
                          struct bf_arena *a)
 {
-    struct bf_view view = {
-        .asked = true, .kept = l->kept & s->has, .lent = l->lent, .choices = true
-    };
+    struct bf_view view = { .asked = true,
+                            .kept = l->kept & s->has,
+                            .partly = l->partly & s->has,
+                            .named = l->named,
+                            .lent = l->lent,
+                            .choices = l->choices };
     memcpy(view.by, l->by, sizeof view.by);
     const float *first = NULL;
     float *sum = NULL;
@@ -83,11 +91,20 @@ static int part_features(const struct bf_asking *asking, const struct bf_look *l
     return BF_OK;
 }
 
+/* Whether something other than nothing is put in the place of a part of that modality. */
+static bool names(const struct bf_condition_spec *named, int modality)
+{
+    bool any = false;
+    for (int i = 0; named && i < named->n_replaces; i++)
+        any |= named->replaces[i].number && named->replaces[i].modality == modality;
+    return any;
+}
+
 static int make_blocks(const struct bf_asking *asking, struct bf_look *l, struct bf_arena *a)
 {
     const struct bf_pool *pool = asking->pool;
     for (int m = 0; m < asking->spec->n_modalities; m++) {
-        if (!(l->kept & BF_BIT(m)) && !l->by[m])
+        if (!((l->kept | l->partly) & BF_BIT(m)) && !l->by[m] && !names(l->named, m))
             continue;
         const float **f = bf_arena_alloc(a, pool->n_samples, sizeof *f);
         if (!f)

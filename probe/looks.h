@@ -10,6 +10,8 @@
 struct bf_look {
     const struct bf_replace *by[BF_MAX_MODALITIES]; /* NULL, or what stands in its place */
     uint32_t kept;                                  /* modalities shown as they are */
+    uint32_t partly;                                /* the same but for some of their parts */
+    const struct bf_condition_spec *named;          /* what replaces single parts, or NULL */
     const struct bf_lent *lent;                     /* what is swapped in, or NULL */
     const char *question;                           /* NULL = each sample's own, or as lent */
     bool choices;

@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/json.h"
+#include "core/view.h"
 
 enum {
     MANNER_VERSION = 1, /* of all that a request says beside its options */
@@ -178,12 +179,63 @@ static void add_file(const struct body *b, const char *name, int number, const s
     }
 }
 
-/* Media in the order of the sample's parts, then the words; the words alone where there are none.
- */
-static void add_content(const struct body *b, const struct bf_spec *spec,
-                        const struct bf_encoded_part *parts, int n_parts, const struct bf_buf *text)
+/* The files of one part, each with a comma behind it. */
+static void add_part(const struct body *b, const struct bf_spec *spec,
+                     const struct bf_encoded_part *p)
+{
+    for (int i = 0; i < p->n_files; i++) {
+        add_file(b, spec->modalities[p->part->modality].name, p->part->number, &p->files[i]);
+        bf_buf_char(b->out, ',');
+    }
+}
+
+/* The words from `start` to before `end`. */
+static void add_words(const struct body *b, const struct bf_buf *text, size_t start, size_t end)
+{
+    bf_buf_str(b->out, "{\"type\":\"text\",\"text\":\"");
+    bf_buf_json_part(b->out, text->data ? text->data + start : "", end - start);
+    bf_buf_str(b->out, "\"}");
+}
+
+static size_t place_of(const struct bf_sample *s, const size_t *places, const struct bf_part *part)
+{
+    const int p = bf_sample_part(s, part->modality, part->number);
+    return p < 0 ? BF_NO_PLACE : places[p];
+}
+
+/* The part whose place comes first from byte `start` on, NULL when there is none. */
+static const struct bf_encoded_part *next_placed(const struct bf_sample *s, const size_t *places,
+                                                 const struct bf_encoded_part *parts, int n_parts,
+                                                 size_t start)
+{
+    const struct bf_encoded_part *next = NULL;
+    size_t first = BF_NO_PLACE;
+    for (int p = 0; p < n_parts; p++) {
+        const size_t at = place_of(s, places, parts[p].part);
+        if (parts[p].n_files && at > start && at < first) {
+            first = at;
+            next = &parts[p];
+        }
+    }
+    return next;
+}
+
+/* Whether nothing but white space is left: some servers refuse such a piece. */
+static bool is_blank(const struct bf_buf *text, size_t start)
+{
+    while (start < text->len && strchr(" \t\n", text->data[start]))
+        start++;
+    return start == text->len;
+}
+
+/* Media that the words do not name, in the order of the sample's parts, then the words, with the
+ * others behind their markers; the words alone where there are none. */
+static void add_content(const struct body *b, const struct bf_spec *spec, const struct bf_sample *s,
+                        const size_t *places, const struct bf_encoded_part *parts, int n_parts,
+                        const struct bf_buf *text)
 {
     int n_files = 0;
+    size_t start = 0;
     for (int p = 0; p < n_parts; p++)
         n_files += parts[p].n_files;
     if (n_files == 0) {
@@ -192,14 +244,21 @@ static void add_content(const struct body *b, const struct bf_spec *spec,
     }
     bf_buf_char(b->out, '[');
     for (int p = 0; p < n_parts; p++)
-        for (int i = 0; i < parts[p].n_files; i++) {
-            const struct bf_part *part = parts[p].part;
-            add_file(b, spec->modalities[part->modality].name, part->number, &parts[p].files[i]);
-            bf_buf_char(b->out, ',');
-        }
-    bf_buf_str(b->out, "{\"type\":\"text\",\"text\":");
-    add_text(b->out, text);
-    bf_buf_add(b->out, "}]", 2);
+        if (place_of(s, places, parts[p].part) == BF_NO_PLACE)
+            add_part(b, spec, &parts[p]);
+    const struct bf_encoded_part *next = next_placed(s, places, parts, n_parts, start);
+    for (; next; next = next_placed(s, places, parts, n_parts, start)) {
+        const size_t end = place_of(s, places, next->part);
+        add_words(b, text, start, end);
+        bf_buf_char(b->out, ',');
+        add_part(b, spec, next);
+        start = end;
+    }
+    if (start == 0 || !is_blank(text, start))
+        add_words(b, text, start, text->len);
+    else if (!b->out->failed)
+        b->out->len--; /* nothing comes after the last comma */
+    bf_buf_char(b->out, ']');
 }
 
 static void add_messages(const struct body *b, const struct bf_asking *asking,
@@ -208,10 +267,11 @@ static void add_messages(const struct body *b, const struct bf_asking *asking,
 {
     const struct bf_sample *s = &asking->pool->samples[q->sample];
     uint8_t order[BF_MAX_CHOICES];
+    size_t places[BF_MAX_PARTS];
     struct bf_buf text = { 0 };
     struct bf_buf system = { 0 };
     bf_order_of(asking->probe->orders, asking->spec->seed, s, q->trial, order);
-    bf_prompt_text(b->m->prompt, s, q->view, order, &text, &system);
+    bf_prompt_placed(b->m->prompt, s, q->view, order, places, &text, &system);
     bf_buf_char(b->out, '[');
     if (*b->m->system || system.len) {
         bf_buf_str(b->out, "{\"role\":\"system\",\"content\":");
@@ -222,7 +282,7 @@ static void add_messages(const struct body *b, const struct bf_asking *asking,
         bf_buf_add(b->out, "},", 2);
     }
     bf_buf_str(b->out, "{\"role\":\"user\",\"content\":");
-    add_content(b, asking->spec, parts, n_parts, &text);
+    add_content(b, asking->spec, s, places, parts, n_parts, &text);
     bf_buf_add(b->out, "}]", 2);
     b->out->failed |= text.failed || system.failed;
     bf_buf_done(&text);

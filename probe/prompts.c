@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/marker.h"
 #include "core/text.h"
-#include "core/view.h"
 #include "probe/wordings.h"
 
 static const char *const places[] = { "{question}", "{choices}", "{letters}", "{n}" };
@@ -93,6 +93,7 @@ struct writer {
     bool letters;  /* the sample's choices are shown, and have letters */
     bool brackets; /* "(A). cat" */
     struct bf_buf *out;
+    size_t *places; /* see bf_prompt_placed(), or NULL */
     size_t line;    /* where this line begins */
     size_t words;   /* where the words after the last place of this line begin */
     size_t heading; /* where the line before begins, if it is words alone; else where it ends */
@@ -103,17 +104,39 @@ static bool is_shown(const struct writer *w, enum place place)
     return place == PLACE_QUESTION ? *w->view->question != '\0' : w->letters;
 }
 
+/* The places of parts that the words from `start` on name first. */
+static void find_places(struct writer *w, size_t start)
+{
+    for (int p = 0; w->places && !w->out->failed && p < w->s->n_parts; p++) {
+        const char *marker = w->s->parts[p].marker;
+        const char *words = w->out->data ? w->out->data + start : "";
+        const char *at = marker && w->places[p] == BF_NO_PLACE ? strstr(words, marker) : NULL;
+        if (at)
+            w->places[p] = start + (size_t)(at - words) + strlen(marker);
+    }
+}
+
+static void fill_choices(struct writer *w)
+{
+    for (int i = 0; i < w->s->n_choices; i++) {
+        bf_buf_printf(w->out, w->brackets ? "%s(%c). " : "%s%c. ", i ? "\n" : "", 'A' + i);
+        const size_t start = w->out->len;
+        bf_choice_print(w->view, w->s, w->order[i], w->out);
+        find_places(w, start);
+    }
+}
+
 static void fill(struct writer *w, enum place place)
 {
     const int n = w->s->n_choices;
+    const size_t start = w->out->len;
     switch (place) {
     case PLACE_QUESTION:
         bf_buf_str(w->out, w->view->question);
+        find_places(w, start);
         break;
     case PLACE_CHOICES:
-        for (int i = 0; i < n; i++)
-            bf_buf_printf(w->out, w->brackets ? "%s(%c). %s" : "%s%c. %s", i ? "\n" : "", 'A' + i,
-                          w->s->choices[w->order[i]]);
+        fill_choices(w);
         break;
     case PLACE_LETTERS:
         for (int i = 0; i < n; i++)
@@ -205,11 +228,21 @@ static void write_words(struct writer *w, const char *text)
 void bf_prompt_text(const char *prompt, const struct bf_sample *s, const struct bf_view *view,
                     const uint8_t *order, struct bf_buf *out, struct bf_buf *system_out)
 {
+    bf_prompt_placed(prompt, s, view, order, NULL, out, system_out);
+}
+
+void bf_prompt_placed(const char *prompt, const struct bf_sample *s, const struct bf_view *view,
+                      const uint8_t *order, size_t *places_out, struct bf_buf *out,
+                      struct bf_buf *system_out)
+{
     const bool choice = s->task == BF_CHOICE || s->task == BF_CHOICES;
+    for (int p = 0; places_out && p < s->n_parts; p++)
+        places_out[p] = BF_NO_PLACE;
     struct writer w = { .s = s,
                         .view = view,
                         .order = order,
                         .letters = choice && view->choices && s->n_choices > 0,
+                        .places = places_out,
                         .out = out };
     /* Without its choices a question is one for words. */
     const enum bf_task task = choice && !w.letters ? BF_FREE_TEXT : s->task;

@@ -1,6 +1,7 @@
 /* Section `conditions`: what is shown. */
 #include <string.h>
 
+#include "core/text.h"
 #include "specs/draft.h"
 
 enum { MAX_SEVERITIES = 100 };
@@ -13,31 +14,49 @@ static const char *const plain_names[] = {
     NULL,
 };
 
+/* Complain when an operator does not take `what`, which is of that carrier. */
+static bool takes(struct bf_draft *d, const struct bf_node *at, const struct bf_operator *op,
+                  const char *what, enum bf_carrier carrier)
+{
+    if (op->carriers & BF_BIT(carrier))
+        return true;
+    struct bf_buf takes = { 0 };
+    for (int c = 0; c < BF_CARRIER_COUNT; c++)
+        if (op->carriers & BF_BIT(c)) {
+            bf_buf_str(&takes, takes.len ? ", " : "");
+            bf_buf_str(&takes, bf_carrier_name((enum bf_carrier)c));
+        }
+    bf_draft_complain(d, at, "operator '%s' does not take '%s', which is %s; it takes %s",
+                      op->op.name, what, bf_carrier_name(carrier),
+                      takes.len ? takes.data : "nothing");
+    bf_buf_done(&takes);
+    return false;
+}
+
+/* The same for all that it is to replace. */
+static bool takes_all(struct bf_draft *d, const struct bf_node *at, const struct bf_replace *r)
+{
+    const struct bf_spec *spec = d->spec;
+    bool good = true;
+    if (r->modality == BF_QUESTION || r->modality == BF_CHOICES_TEXT)
+        return takes(d, at, r->op, "question", BF_TEXT);
+    for (int m = 0; m < spec->n_modalities && good; m++)
+        if (r->modality == m || r->modality == BF_EVERY_MODALITY)
+            good = takes(d, at, r->op, spec->modalities[m].name, spec->modalities[m].base->carrier);
+    return good;
+}
+
 static bool read_operator(struct bf_draft *d, const struct bf_node *at, const char *name,
                           const struct bf_node *options, struct bf_replace *out)
 {
-    const bool context = out->modality < 0;
-    const char *what = context ? "question" : d->spec->modalities[out->modality].name;
-    const enum bf_carrier carrier =
-        context ? BF_TEXT : d->spec->modalities[out->modality].base->carrier;
     const struct bf_op *op = bf_op_find(BF_OPS(bf_operators), name);
     if (!op) {
         bf_draft_unknown(d, at, "operator", name, bf_draft_op_names(d, BF_OPS(bf_operators)));
         return false;
     }
     out->op = (const struct bf_operator *)(const void *)op;
-    if (!(out->op->carriers & BF_BIT(carrier))) {
-        struct bf_buf takes = { 0 };
-        for (int c = 0; c < BF_CARRIER_COUNT; c++)
-            if (out->op->carriers & BF_BIT(c)) {
-                bf_buf_str(&takes, takes.len ? ", " : "");
-                bf_buf_str(&takes, bf_carrier_name((enum bf_carrier)c));
-            }
-        bf_draft_complain(d, at, "operator '%s' does not take '%s', which is %s; it takes %s", name,
-                          what, bf_carrier_name(carrier), takes.len ? takes.data : "nothing");
-        bf_buf_done(&takes);
+    if (!takes_all(d, at, out))
         return false;
-    }
     struct bf_err err;
     if (!bf_draft_options(d, op, at, options, (const char *const[]){ NULL }, &out->priv))
         return false;
@@ -84,7 +103,35 @@ static bool read_choices(struct bf_draft *d, const struct bf_node *v, struct bf_
     return read_operator(d, v, text, NULL, out);
 }
 
-/* `MODALITY: OP`, `MODALITY: {OP: {options}}`, `question: OP or words`, `choices: drop`. */
+/* A modality, or a part of one such as image.2, by its name; false with a complaint. */
+static bool read_media_name(struct bf_draft *d, const struct bf_node *at, struct bf_replace *out)
+{
+    const size_t n = strcspn(at->text, ".");
+    const char *name = bf_arena_strndup(d->a, at->text, n);
+    double number = 0;
+    d->no_memory |= !name;
+    if (!name)
+        return false;
+    out->modality = bf_spec_modality(d->spec, name);
+    if (out->modality < 0) {
+        bf_draft_no_modality(d, at, name, true);
+        return false;
+    }
+    if (!at->text[n])
+        return true;
+    const char *digits = at->text + n + 1;
+    if (*digits < '1' || *digits > '9' || strspn(digits, "0123456789") != strlen(digits) ||
+        !bf_text_number(digits, &number) || number > BF_MAX_PARTS) {
+        bf_draft_complain(d, at, "part '%.100s'; allowed: %s.1 to %s.%d", at->text, name, name,
+                          (int)BF_MAX_PARTS);
+        return false;
+    }
+    out->number = (int)number;
+    return true;
+}
+
+/* `MODALITY: OP`, `MODALITY: {OP: {options}}`, the same with a part or with `all`; `question: OP or
+ * words`, `choices: drop`. */
 static bool read_replace(struct bf_draft *d, const struct bf_node *key, struct bf_replace *out)
 {
     const struct bf_node *v = key->value;
@@ -92,11 +139,10 @@ static bool read_replace(struct bf_draft *d, const struct bf_node *key, struct b
         return read_question(d, v, out);
     if (strcmp(key->text, "choices") == 0)
         return read_choices(d, v, out);
-    out->modality = bf_spec_modality(d->spec, key->text);
-    if (out->modality < 0) {
-        bf_draft_no_modality(d, key, key->text, true);
+    if (strcmp(key->text, "all") == 0)
+        out->modality = BF_EVERY_MODALITY;
+    else if (!read_media_name(d, key, out))
         return false;
-    }
     if (v->kind == BF_NODE_SCALAR)
         return read_operator(d, v, v->text, NULL, out);
     if (v->kind == BF_NODE_MAP && v->n == 1)
@@ -234,6 +280,82 @@ static bool read_written(struct bf_draft *d, const struct bf_node *item,
     return good;
 }
 
+/* One name of what subsets are dropped of. */
+static bool read_over_name(struct bf_draft *d, const struct bf_node *at, struct bf_replace *out)
+{
+    if (strcmp(at->text, "question") == 0)
+        out->modality = BF_QUESTION;
+    else if (strcmp(at->text, "choices") == 0)
+        out->modality = BF_CHOICES_TEXT;
+    else if (!read_media_name(d, at, out))
+        return false;
+    return read_operator(d, at, "drop", NULL, out);
+}
+
+/* Modalities and their parts in the spec's order, then the question, then the choices, so that a
+ * subset has one name whatever order it is written in. */
+static int place_of(const struct bf_replace *r)
+{
+    const int m = r->modality == BF_QUESTION       ? BF_MAX_MODALITIES
+                  : r->modality == BF_CHOICES_TEXT ? BF_MAX_MODALITIES + 1
+                                                   : r->modality;
+    return m * (BF_MAX_PARTS + 1) + r->number;
+}
+
+/* Put `r` where it belongs; false when it is there. */
+static bool insert(struct bf_condition_spec *c, const struct bf_replace *r)
+{
+    int i = c->n_replaces;
+    while (i > 0 && place_of(&c->replaces[i - 1]) >= place_of(r))
+        i--;
+    if (i < c->n_replaces && place_of(&c->replaces[i]) == place_of(r))
+        return false;
+    memmove(&c->replaces[i + 1], &c->replaces[i], (size_t)(c->n_replaces - i) * sizeof *r);
+    c->replaces[i] = *r;
+    c->n_replaces++;
+    return true;
+}
+
+/* `{every_subset: {over: [image.1, question]}}`. */
+static bool read_over(struct bf_draft *d, const struct bf_node *key, struct bf_condition_spec *c)
+{
+    static const char *const keys[] = { "over", NULL };
+    const bool map = key->value->kind == BF_NODE_MAP && key->value->n > 0;
+    const struct bf_node *over = map ? bf_draft_get(key->value, "over") : NULL;
+    if (!map)
+        bf_draft_wrong(d, key->value, key->text, "a map such as {over: [question, image]}");
+    else
+        bf_draft_keys(d, key->value, keys, NULL);
+    if (!over || key->value->n != 1)
+        return false;
+    if (over->kind != BF_NODE_LIST || over->n == 0) {
+        bf_draft_wrong(d, over, "over",
+                       "a list of modalities, parts such as image.1, question and choices");
+        return false;
+    }
+    if (over->n > BF_MAX_LATTICE) {
+        bf_draft_complain(d, over, "'over' names %d; allowed: at most %d", over->n,
+                          (int)BF_MAX_LATTICE);
+        return false;
+    }
+    *c = (struct bf_condition_spec){ .name = key->text, .kind = BF_COND_EVERY_SUBSET };
+    c->replaces = bf_draft_alloc(d, (size_t)over->n, sizeof *c->replaces);
+    bool good = c->replaces != NULL;
+    for (const struct bf_node *at = over->first; at && c->replaces; at = at->next) {
+        struct bf_replace r = { 0 };
+        if (at->kind != BF_NODE_SCALAR) {
+            bf_draft_wrong(d, at, "over", "names");
+            good = false;
+        } else if (!read_over_name(d, at, &r)) {
+            good = false;
+        } else if (!insert(c, &r)) {
+            bf_draft_complain(d, at, "'over' names '%.100s' twice", at->text);
+            good = false;
+        }
+    }
+    return good;
+}
+
 static bool read_plain(struct bf_draft *d, const struct bf_node *v, struct bf_condition_spec *c)
 {
     for (int i = 0; plain_names[i]; i++)
@@ -253,6 +375,9 @@ static bool read_condition(struct bf_draft *d, const struct bf_node *v, struct b
     bool good;
     if (v->kind == BF_NODE_SCALAR) {
         good = read_plain(d, v, c);
+    } else if (v->kind == BF_NODE_MAP && v->n == 1 &&
+               strcmp(v->first->text, plain_names[BF_COND_EVERY_SUBSET]) == 0) {
+        return read_over(d, v->first, c); /* there may be several */
     } else if (v->kind == BF_NODE_MAP && v->n == 1) {
         good = read_written(d, v, c);
     } else {
@@ -263,7 +388,8 @@ static bool read_condition(struct bf_draft *d, const struct bf_node *v, struct b
     }
     for (int k = 0; good && k < count_of(v); k++)
         for (const struct bf_condition_spec *e = spec->conditions; good && e < &c[k]; e++)
-            if (strcmp(e->name, c[k].name) == 0) {
+            if (strcmp(e->name, c[k].name) == 0 &&
+                !(e->kind == BF_COND_EVERY_SUBSET && e->n_replaces)) {
                 bf_draft_complain(d, v, "condition '%s' stands twice", e->name);
                 good = false;
             }

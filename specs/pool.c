@@ -10,6 +10,24 @@
 static const char *const field_names[] = { "id",   "question", "choices", "answer",  "category",
                                            "task", "media",    "target",  "licence", NULL };
 
+/* The field for the files of one modality, or image_* for image_1, image_2 and so on. */
+static void read_media_field(struct bf_draft *d, const struct bf_node *v, int m,
+                             struct bf_pool_spec *p)
+{
+    enum { LONGEST = 200 };
+    const char *name = d->spec->modalities[m].name, *field = NULL;
+    for (size_t i = 0; field_names[i]; i++)
+        if (strcmp(field_names[i], name) == 0)
+            return; /* that name means something else here */
+    if (!bf_draft_text(d, v, name, "the name of a field, or one such as image_*", &field))
+        return;
+    const char *star = strchr(field, '*');
+    if (!*field || strlen(field) > LONGEST || (star && strchr(star + 1, '*')))
+        bf_draft_wrong(d, v, name, "the name of a field with at most one * in it");
+    else
+        p->f_modality[m] = field;
+}
+
 static void read_fields(struct bf_draft *d, const struct bf_node *v, struct bf_pool_spec *p)
 {
     const char **fields[] = { &p->f_id,     &p->f_question, &p->f_choices,
@@ -23,10 +41,18 @@ static void read_fields(struct bf_draft *d, const struct bf_node *v, struct bf_p
         bf_draft_wrong(d, v, "fields", "a map such as {question: prompt}");
         return;
     }
-    bf_draft_keys(d, v, field_names, NULL);
+    const char *keys[sizeof field_names / sizeof *field_names + BF_MAX_MODALITIES] = { NULL };
+    size_t n = 0;
+    for (; field_names[n]; n++)
+        keys[n] = field_names[n];
+    for (int m = 0; m < d->spec->n_modalities; m++)
+        keys[n++] = d->spec->modalities[m].name;
+    bf_draft_keys(d, v, keys, NULL);
     for (size_t i = 0; field_names[i]; i++)
         (void)bf_draft_text(d, bf_draft_get(v, field_names[i]), field_names[i],
                             "the name of a field", fields[i]);
+    for (int m = 0; m < d->spec->n_modalities; m++)
+        read_media_field(d, bf_draft_get(v, d->spec->modalities[m].name), m, p);
 }
 
 static void read_path(struct bf_draft *d, const struct bf_node *entry, struct bf_pool_spec *p)

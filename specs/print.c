@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "core/view.h"
 #include "specs/draft.h"
 
 static void print_names(const struct bf_names *names, struct bf_buf *out)
@@ -88,6 +89,9 @@ static void print_pools(const struct bf_spec *spec, struct bf_buf *out)
         pair(out, &first, "media", p->f_media);
         pair(out, &first, "target", p->f_target);
         pair(out, &first, "licence", p->f_licence);
+        for (int m = 0; m < spec->n_modalities; m++)
+            if (p->f_modality[m])
+                pair(out, &first, spec->modalities[m].name, p->f_modality[m]);
         bf_buf_str(out, "}}\n");
     }
 }
@@ -126,6 +130,19 @@ static void print_operator(const struct bf_spec *spec, const struct bf_replace *
     bf_buf_str(out, "}}");
 }
 
+/* What is replaced: a modality, a part, all, question or choices. */
+static void replaced(const struct bf_spec *spec, const struct bf_replace *r, bool *first,
+                     struct bf_buf *out)
+{
+    struct bf_buf name = { 0 };
+    bf_replace_print(spec, r, &name);
+    bf_buf_str(out, *first ? "" : ", ");
+    bf_text_yaml(out, name.data ? name.data : "");
+    out->failed |= name.failed;
+    bf_buf_done(&name);
+    *first = false;
+}
+
 static void print_replaces(const struct bf_spec *spec, const struct bf_condition_spec *c,
                            struct bf_buf *out)
 {
@@ -136,10 +153,8 @@ static void print_replaces(const struct bf_spec *spec, const struct bf_condition
             pair(out, &first, "question", r->words);
             continue;
         }
-        key(out, &first,
-            r->modality == BF_QUESTION       ? "question"
-            : r->modality == BF_CHOICES_TEXT ? "choices"
-                                             : spec->modalities[r->modality].name);
+        replaced(spec, r, &first, out);
+        bf_buf_str(out, ": ");
         print_operator(spec, r, c->family != NULL, out);
     }
 }
@@ -166,6 +181,16 @@ static void print_written(const struct bf_spec *spec, const struct bf_condition_
     bf_buf_str(out, c->family ? "]}\n" : "}\n");
 }
 
+static void print_over(const struct bf_spec *spec, const struct bf_condition_spec *c,
+                       struct bf_buf *out)
+{
+    bool first = true;
+    bf_buf_printf(out, "  - %s: {over: [", c->name);
+    for (int i = 0; i < c->n_replaces; i++)
+        replaced(spec, &c->replaces[i], &first, out);
+    bf_buf_str(out, "]}\n");
+}
+
 static void print_conditions(const struct bf_spec *spec, struct bf_buf *out)
 {
     bf_buf_str(out, "conditions:\n");
@@ -177,6 +202,8 @@ static void print_conditions(const struct bf_spec *spec, struct bf_buf *out)
             n++;
         if (c->kind == BF_COND_REPLACE)
             print_written(spec, c, n, out);
+        else if (c->n_replaces)
+            print_over(spec, c, out);
         else
             bf_buf_printf(out, "  - %s\n", c->name);
     }

@@ -97,8 +97,8 @@ static void read_top(struct bf_draft *d, const struct bf_node *top)
     spec->undecided_keep = keep == 1;
     spec->damaged_keep = keep_damaged == 1;
 
-    bf_draft_pool(d, top, bf_draft_get(top, "pool"));
     bf_draft_modality_uses(d, bf_draft_get(top, "modalities"));
+    bf_draft_pool(d, top, bf_draft_get(top, "pool"));
     read_target(d, bf_draft_get(top, "target"));
     bf_draft_conditions(d, bf_draft_get(top, "conditions"));
     bf_draft_probes(d, bf_draft_get(top, "probes"));

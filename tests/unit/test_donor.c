@@ -38,7 +38,7 @@ static void make(struct maker *m, int n, const int *file, const int *gold)
         snprintf(m->ids[i], sizeof m->ids[i], "s%d", i);
         m->files[i].path = m->ids[i];
         memset(m->files[i].sha, file ? file[i] + 1 : 0, BF_SHA_BYTES);
-        m->parts[i][0] = (struct bf_part){ 0, 1, &m->files[i] };
+        m->parts[i][0] = (struct bf_part){ .number = 1, .file = &m->files[i] };
         m->samples[i] = (struct bf_sample){ .id = m->ids[i],
                                             .index = (uint32_t)i,
                                             .task = BF_YESNO,
@@ -160,7 +160,7 @@ static void who_has_no_donor_is_not_asked(void)
     bf_arena_reset(&m.arena);
     /* Only one has a second picture, which nobody else can lend. */
     make(&m, 3, NULL, NULL);
-    m.parts[1][1] = (struct bf_part){ 0, 2, &m.files[0] };
+    m.parts[1][1] = (struct bf_part){ .number = 2, .file = &m.files[0] };
     m.samples[1].n_parts = 2;
     expand(&m);
     CHECK_INT(m.conditions.v[0].n_without, 1);
@@ -189,7 +189,7 @@ static void ones_own_other_pictures_are_not_lent(void)
         file[i] = i;
     make(&m, N, file, NULL);
     for (int i = 0; i < N; i++) { /* two pictures each: its own, and the next one's first */
-        m.parts[i][1] = (struct bf_part){ 0, 2, &m.files[(i + 1) % N] };
+        m.parts[i][1] = (struct bf_part){ .number = 2, .file = &m.files[(i + 1) % N] };
         m.samples[i].n_parts = 2;
     }
     expand(&m);

@@ -23,7 +23,8 @@ static void set_print(struct pool *p, uint32_t sample, int part, int modality, i
     const size_t at = sample * 3 + (size_t)part;
     p->readings[at].fingerprint = print;
     p->files[at].readings[modality] = &p->readings[at];
-    p->parts[sample][part] = (struct bf_part){ modality, number, &p->files[at] };
+    p->parts[sample][part] =
+        (struct bf_part){ .modality = modality, .number = number, .file = &p->files[at] };
     p->m->samples[sample].parts = p->parts[sample];
     if (p->m->samples[sample].n_parts <= part)
         p->m->samples[sample].n_parts = part + 1;

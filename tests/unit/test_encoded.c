@@ -82,7 +82,8 @@ static void add_sample(int i)
     put_file(&w.files[i][2], bf_arena_printf(&w.a, "secret%d.csv", i), csv, (size_t)n);
     static const int modality[3] = { IMAGE, AUDIO, TACTILE };
     for (int k = 0; k < 3; k++) {
-        w.parts[i][k] = (struct bf_part){ modality[k], 1, &w.files[i][k] };
+        w.parts[i][k] =
+            (struct bf_part){ .modality = modality[k], .number = 1, .file = &w.files[i][k] };
         w.files[i][k].readings[modality[k]] = &w.readings[i][k];
     }
     w.readings[i][0].info =
@@ -545,8 +546,8 @@ static bool use_clip(void)
     if (bf_file_read(path, 64 << 20, &bytes, &n, &w.a, NULL) != BF_OK)
         abort();
     put_file(&w.files[0][0], "secret.mp4", bytes, n);
-    w.parts[0][0] = (struct bf_part){ VIDEO, 1, &w.files[0][0] };
-    w.parts[0][1] = (struct bf_part){ AUDIO, 1, &w.files[0][0] };
+    w.parts[0][0] = (struct bf_part){ .modality = VIDEO, .number = 1, .file = &w.files[0][0] };
+    w.parts[0][1] = (struct bf_part){ .modality = AUDIO, .number = 1, .file = &w.files[0][0] };
     w.samples[0].n_parts = 2;
     w.samples[0].has = BF_BIT(VIDEO) | BF_BIT(AUDIO);
     w.files[0][0].readings[VIDEO] = w.files[0][0].readings[AUDIO] = &w.readings[0][0];

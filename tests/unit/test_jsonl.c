@@ -176,6 +176,95 @@ static void fields_go_by_other_names(void)
     done();
 }
 
+/* "image.1=x.png image.2=y.wav(B) <image 1>": parts, whose they are, and which are named. */
+static const char *parts_of(const struct bf_sample *s)
+{
+    static char text[1024];
+    size_t n = 0;
+    text[0] = '\0';
+    for (int p = 0; p < s->n_parts; p++) {
+        const struct bf_part *part = &s->parts[p];
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s%s.%d=%s", p ? " " : "",
+                              spec.modalities[part->modality].name, part->number,
+                              part->file->rel_path);
+        if (part->choice)
+            n += (size_t)snprintf(text + n, sizeof text - n, "(%c%s)", 'A' + part->choice - 1,
+                                  part->in_choice ? "" : " by name");
+        if (part->marker)
+            n += (size_t)snprintf(text + n, sizeof text - n, " %s", part->marker);
+    }
+    return text;
+}
+
+static void media_come_in_several_forms(void)
+{
+    static const struct {
+        const char *fields, *parts;
+    } table[] = {
+        { "\"media\": {\"image\": [\"x.png\", \"y.wav\"], \"audio\": \"y.wav\"}",
+          "image.1=x.png image.2=y.wav audio.1=y.wav" },
+        { "\"media\": [{\"modality\": \"image\", \"path\": [\"x.png\", \"x.png\"]}]",
+          "image.1=x.png image.2=x.png" },
+        { "\"image\": [\"x.png\", \"y.wav\"], \"video\": null", "image.1=x.png image.2=y.wav" },
+        { "\"audio\": \"y.wav\", \"image\": \"x.png\"", "image.1=x.png audio.1=y.wav" },
+        { "\"image\": \"y.wav\", \"media\": {\"image\": \"x.png\"}", "image.1=x.png" },
+        { "\"pic_1\": \"x.png\", \"pic_2\": \"y.wav\", \"pic_3\": null", "" },
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char row[512];
+        snprintf(row, sizeof row, "{\"id\": 1, \"question\": \"Q?\", \"answer\": 1, %s}",
+                 table[i].fields);
+        read_text(row);
+        CHECK_INT(pool.n_samples, *table[i].parts ? 1 : 0);
+        if (pool.n_samples)
+            CHECK_STR(parts_of(&pool.samples[0]), table[i].parts);
+        done();
+    }
+    /* MMMU's fields */
+    static const char mmmu[] =
+        "{\"id\": 1, \"question\": \"<image 2>?\", \"answer\": 1, \"pic_1\": \"x.png\", "
+        "\"pic_2\": \"y.wav\", \"pic_3\": null, \"image\": \"kept\"}\n"
+        "{\"id\": 2, \"question\": \"Q\", \"answer\": 1, \"pic_1\": \"x.png\", \"pic_3\": "
+        "\"y.wav\"}\n";
+    make_spec(1);
+    source.f_modality[0] = "pic_*";
+    make_pool(mmmu, sizeof mmmu - 1);
+    CHECK_INT(read_pool(), BF_OK);
+    CHECK_INT(pool.n_samples, 1);
+    CHECK_STR(parts_of(&pool.samples[0]), "image.1=x.png image.2=y.wav <image 2>");
+    CHECK_INT(pool.samples[0].n_extras, 1); /* paths are no fields of their own */
+    CHECK_STR(pool.samples[0].extras[0].name, "image");
+    CHECK_STR(pool.set_aside[0].reason, "there is 'pic_3' and no 'pic_2'");
+    done();
+}
+
+static void choices_show_media(void)
+{
+    read_text("{\"id\": 1, \"question\": \"Q?\", \"answer\": \"dog\", \"image\": \"x.png\", "
+              "\"choices\": [{\"image\": \"y.wav\"}, {\"text\": \"dog\", \"image\": \"x.png\", "
+              "\"audio\": \"y.wav\"}, \"<image 1>\", {\"text\": \"cow\"}]}\n"
+              "{\"id\": 2, \"question\": \"<image 1> or <image 2>\", \"answer\": \"<image 3>\", "
+              "\"image\": [\"x.png\", \"x.png\", \"x.png\", \"y.wav\"], \"choices\": "
+              "[\"<image 3>\", \"<image 2>\", \"both <image 4> and < image 4>\", \"<image 4>\"]}\n"
+              "{\"id\": 3, \"question\": \"Q?\", \"answer\": \"A\", \"choices\": [{\"text\": \"see "
+              "<image 1> here\", \"image\": \"x.png\"}, {\"image\": \"y.wav\"}]}\n");
+    CHECK_INT(pool.n_samples, 3);
+    const struct bf_sample *s = pool.samples;
+    CHECK_STR(parts_of(&s[0]),
+              "image.1=x.png(C by name) <image 1> image.2=y.wav(A) <image 2> image.3=x.png(B) "
+              "<image 3> audio.1=y.wav(B) <audio 1>");
+    CHECK_STR(s[0].choices[0], "<image 2>");
+    CHECK_STR(s[0].choices[1], "dog <image 3> <audio 1>");
+    CHECK_STR(s[0].choices[3], "cow");
+    CHECK_INT(s[0].gold, 1); /* by the words that the pool gives */
+    CHECK_INT(s[0].has, 1 | 4);
+    CHECK_STR(parts_of(&s[1]), "image.1=x.png <image 1> image.2=x.png <image 2> "
+                               "image.3=x.png(A by name) <image 3> image.4=y.wav <image 4>");
+    CHECK_STR(s[2].choices[0], "see <image 1> here");
+    CHECK_STR(s[2].choices[1], "<image 2>");
+    done();
+}
+
 struct bad {
     const char *row, *id, *reason;
 };
@@ -205,7 +294,8 @@ static const struct bad bad_rows[] = {
     { CHOICES("[\"x\"]", "1"), "a", "'choices' has 1; allowed: 2 to 26" },
     { CHOICES("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27]", "1"),
       "a", "'choices' has 27; allowed: 2 to 26" },
-    { CHOICES("[\"x\", null]", "1"), "a", "choice B is null; allowed: text" },
+    { CHOICES("[\"x\", null]", "1"), "a",
+      "choice B is null; allowed: text, or an object with text and media" },
     { CHOICES("[\"x\", \" \"]", "1"), "a", "choice B is empty" },
     { CHOICES("[\"x\", \"y\", \"x\"]", "1"), "a", "choices A and C are both 'x'" },
     { CHOICES("[\"p\", \"q\", \"r\", \"s\"]", "\"F\""), "a",
@@ -263,6 +353,30 @@ static const struct bad bad_rows[] = {
     { SHOWN("[{\"modality\": \"image+video+audio+tactile+imu+thermal+panorama\", "
             "\"path\": \"x.png\"}]"),
       "a", "shows 7 modalities; allowed: at most 6" },
+    { "{\"id\": \"a\", " OK_WORDS ", \"image\": 5}", "a",
+      "'image' is a number; allowed: a path, or a list of them" },
+    { "{\"id\": \"a\", " OK_WORDS ", \"image\": [\"x.png\", null]}", "a",
+      "'image' holds null; allowed: paths" },
+    { SHOWN("{\"imge\": \"x.png\"}"), "a",
+      "modality 'imge' is not declared; did you mean 'image'? " KNOWN },
+    { SHOWN("[{}]"), "a", "media without a 'modality'" },
+    { "{\"id\": \"a\", \"question\": \"<image 2>?\", \"answer\": 1, " MEDIA "}", "a",
+      "the question has the marker '<image 2>'; allowed: 1 to 1, as many as shown" },
+    { CHOICES("[\"x\", \"<audio 1>\"]", "\"A\""), "a",
+      "choice B has the marker '<audio 1>', and the row shows no audio" },
+    { CHOICES("[{\"image\": \"x.png\"}, {\"image\": \"x.png\"}]", "\"A\""), "a",
+      "choices A and B are the same" },
+    { CHOICES("[\"x\", {\"image\": \"no.png\"}]", "\"A\""), "a",
+      "choice B: media file 'no.png' is missing" },
+    { CHOICES("[\"x\", {}]", "\"A\""), "a", "choice B is empty" },
+    { CHOICES("[\"x\", {\"text\": [], \"image\": \"x.png\"}]", "\"A\""), "a",
+      "choice B is a list; allowed: text, or an object with text and media" },
+    { CHOICES("[{\"text\": \"x\", \"image\": \"x.png\"}, {\"text\": \"x\", \"image\": "
+              "\"y.wav\"}]",
+              "\"x\""),
+      "a", "answer 'x' is the text of several choices; allowed: a letter" },
+    { CHOICES("[{\"text\": \"yes\", \"image\": \"x.png\"}, \"no\"]", "\"A\", \"task\": \"yesno\""),
+      "a", "task 'yesno' takes no media in its choices" },
     { ROW("\"id\": \"a\", \"answer\": 1, \"target\": \"audio\""), "a",
       "target 'audio' is not among the media shown: image" },
     { ROW("\"id\": \"a\", \"answer\": 1, \"target\": [\"imgae\"]"), "a",
@@ -411,7 +525,8 @@ static void the_real_pool_is_read_whole(void)
 }
 
 TEST_MAIN(TEST(gold_is_read_for_each_task), TEST(media_target_and_other_fields_are_kept),
-          TEST(fields_go_by_other_names), TEST(each_bad_row_is_set_aside_with_its_reason),
+          TEST(fields_go_by_other_names), TEST(media_come_in_several_forms),
+          TEST(choices_show_media), TEST(each_bad_row_is_set_aside_with_its_reason),
           TEST(a_duplicate_id_names_the_first), TEST(targets_of_the_spec_must_be_shown),
           TEST(broken_bytes_cost_one_line), TEST(long_lines_are_bounded),
           TEST(a_source_that_cannot_be_read_is_an_error), TEST(out_of_memory_is_reported),

@@ -12,7 +12,10 @@
 static const char *choices[] = { "red", "green" };
 static struct bf_file files[4];
 static struct bf_part parts[] = {
-    { 0, 1, &files[0] }, { 1, 1, &files[1] }, { 2, 1, &files[2] }, { 3, 1, &files[3] }
+    { .modality = 0, .number = 1, .file = &files[0] },
+    { .modality = 1, .number = 1, .file = &files[1] },
+    { .modality = 2, .number = 1, .file = &files[2] },
+    { .modality = 3, .number = 1, .file = &files[3] },
 };
 static struct bf_sample sample = {
     .id = "s1",

@@ -178,7 +178,9 @@ static void rows_do_not_depend_on_files(void)
     struct bf_rows x, y;
     struct bf_file linen = { .path = "tactile/Linen_F250.csv", .rel_path = "Linen_F250.csv" };
     struct bf_file other = { .path = "x/1.csv", .rel_path = "1.csv" };
-    struct bf_part part[3] = { { 0, 1, &linen }, { 0, 1, &linen }, { 0, 1, &linen } };
+    struct bf_part part[3] = { { .number = 1, .file = &linen },
+                               { .number = 1, .file = &linen },
+                               { .number = 1, .file = &linen } };
     struct bf_pool pool = pool_of(3);
     for (int i = 0; i < 3; i++) {
         samples[i].n_choices = 2;

@@ -175,9 +175,39 @@ static void severities_are_conditions(void)
     done();
 }
 
+static const char parted[] =
+    "blindfold: 1\nname: s\nmodalities: {no: {carrier: raster}}\n"
+    "pool: {path: pool.jsonl, fields: {image: image_*, no: n}}\n"
+    "conditions:\n"
+    "  - one: {replace: {image.2: white, image: drop, all: swap, no.1: {noise: {lo: 5}}}}\n"
+    "  - every_subset: {over: [choices, question, no, image.2, image.1]}\n"
+    "  - every_subset: {over: [image]}\n"
+    "  - every_subset\n"
+    "probes: [{name: stat, kind: builtin, under: [without_image.2+question]}]\n";
+
+static void conditions_speak_of_parts(void)
+{
+    make_dir();
+    CHECK_INT(read_bytes(parted, sizeof parted - 1), BF_OK);
+    CHECK_INT(spec.n_conditions, 4);
+    const struct bf_condition_spec *c = spec.conditions;
+    CHECK_INT(c[0].n_replaces, 4);
+    CHECK_INT(c[0].replaces[0].number, 2);
+    CHECK_INT(c[0].replaces[1].number, 0);
+    CHECK_INT(c[0].replaces[2].modality, BF_EVERY_MODALITY);
+    CHECK_INT(c[1].kind, BF_COND_EVERY_SUBSET);
+    CHECK_INT(c[1].n_replaces, 5);
+    CHECK_INT(c[1].replaces[1].number, 2); /* in one order, whatever that of the list */
+    CHECK_INT(c[1].replaces[4].modality, BF_CHOICES_TEXT);
+    CHECK_INT(c[3].n_replaces, 0);
+    CHECK_STR(spec.pools[0].f_modality[0], "image_*");
+    CHECK(spec.pools[0].f_modality[1] == NULL);
+    done();
+}
+
 static void what_is_printed_reads_back(void)
 {
-    static const char *const specs[] = { HEAD, whole, graded,
+    static const char *const specs[] = { HEAD, whole, graded, parted,
                                          HEAD "emit:\nbalance:\nscores: []\n" };
     make_dir();
     for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
@@ -274,7 +304,7 @@ static void top_level_faults_are_all_named(void)
           "4:14: unknown pool format 'jsnl'; did you mean 'jsonl'? allowed: jsonl\n"
           "4:26: pool file 'no.jsonl' is not there\n"
           "4:45: unknown key 'questoin'; did you mean 'question'? allowed: id, question, choices, "
-          "answer, category, task, media, target, licence\n"
+          "answer, category, task, media, target, licence, image, video, audio, tactile\n"
           "5:5: 'pool' is '5'; allowed: a map such as {format: jsonl, path: pool.jsonl}\n"
           "6:5: 'path' of the pool is missing; allowed: a file\n" },
     };
@@ -337,6 +367,33 @@ static void faults_of_modalities_and_conditions_are_named(void)
           "9:44: 'severity' is a list; allowed: 1 to 100 numbers such as [0.25, 0.5, 0.75, 1]\n"
           "10:30: operator 'white' does not take 'question', which is text; it takes raster, "
           "clip\n" },
+        { HEAD "conditions:\n"
+               "  - a: {replace: {image.0: drop, image.65: drop, image.: drop, image.1x: drop}}\n"
+               "  - b: {replace: {iamge.1: drop, all: white, image.1.2: drop}}\n"
+               "  - every_subset: {over: []}\n"
+               "  - every_subset: {over: [image.1, image.2, image.3, image, audio, question, "
+               "choices]}\n"
+               "  - every_subset: {over: [image, smell, [x], image]}\n"
+               "  - every_subset: {ower: [image]}\n"
+               "  - every_subset: {over: [image], severity: [0.5, 1]}\n"
+               "  - blind: {over: [image]}\n",
+          "5:19: part 'image.0'; allowed: image.1 to image.64\n"
+          "5:34: part 'image.65'; allowed: image.1 to image.64\n"
+          "5:50: part 'image.'; allowed: image.1 to image.64\n"
+          "5:64: part 'image.1x'; allowed: image.1 to image.64\n"
+          "6:19: unknown modality 'iamge'; did you mean 'image'? allowed: image, video, audio, "
+          "tactile, question, choices\n"
+          "6:39: operator 'white' does not take 'audio', which is wave; it takes raster, clip\n"
+          "6:46: part 'image.1.2'; allowed: image.1 to image.64\n"
+          "7:26: 'over' is an empty list; allowed: a list of modalities, parts such as image.1, "
+          "question and choices\n"
+          "8:26: 'over' names 7; allowed: at most 6\n"
+          "9:34: unknown modality 'smell'; allowed: ...\n"
+          "9:41: 'over' is a list; allowed: names\n"
+          "9:46: 'over' names 'image' twice\n"
+          "10:20: unknown key 'ower'; did you mean 'over'? allowed: over\n"
+          "11:35: unknown key 'severity'; allowed: over\n"
+          "12:5: condition 'blind' is built in and takes no options\n" },
     };
     complain_of_each(bad, sizeof bad / sizeof *bad);
 }
@@ -497,8 +554,9 @@ static void hostile_texts_are_survived(void)
 }
 
 TEST_MAIN(TEST(defaults_are_filled_in), TEST(a_whole_spec_is_read), TEST(severities_are_conditions),
-          TEST(what_is_printed_reads_back), TEST(yaml_faults_have_places),
-          TEST(top_level_faults_are_all_named), TEST(faults_of_modalities_and_conditions_are_named),
+          TEST(conditions_speak_of_parts), TEST(what_is_printed_reads_back),
+          TEST(yaml_faults_have_places), TEST(top_level_faults_are_all_named),
+          TEST(faults_of_modalities_and_conditions_are_named),
           TEST(faults_of_probes_filters_and_outputs_are_named),
           TEST(limits_hold_on_the_event_stream),
           TEST(a_spec_that_cannot_be_opened_is_one_complaint), TEST(aliases_are_what_they_name),

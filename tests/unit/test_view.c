@@ -12,9 +12,9 @@ static int nothing(const void *priv, const struct bf_media *in, struct bf_apply 
 }
 static const struct bf_operator freeze = { .op = { .name = "freeze" }, .apply = nothing };
 
-static struct bf_replace replaces[] = { { 1, &freeze, NULL, NULL },
-                                        { 0, &drop, NULL, NULL },
-                                        { BF_QUESTION, NULL, NULL, "look" } };
+static struct bf_replace replaces[] = { { .modality = 1, .op = &freeze },
+                                        { .modality = 0, .op = &drop },
+                                        { .modality = BF_QUESTION, .words = "look" } };
 static struct bf_condition_spec written[] = {
     { .name = "full", .kind = BF_COND_FULL },
     { .name = "without_each", .kind = BF_COND_WITHOUT_EACH },

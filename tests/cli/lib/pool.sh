@@ -45,3 +45,21 @@ small_pool() {
 small_spec() {
     { echo 'blindfold: 1'; echo 'name: small'; echo 'pool: {path: pool.jsonl}'; cat; } >spec.yaml
 }
+
+# parts_pool: questions with several pictures, pictures as choices, and markers that name them; the
+# last two rows name a picture that is not there, and have one choice twice.
+parts_pool() {
+    mkdir -p media
+    picture media/red.ppm 377 000 000
+    picture media/green.ppm 000 377 000
+    picture media/blue.ppm 000 000 377
+    cp media/red.ppm media/same.ppm
+    trace media/press.csv 3
+    cat >pool.jsonl <<'E'
+{"id": "choices", "question": "Which is the colour of <image 1>?", "media": {"image": "media/red.ppm"}, "choices": [{"image": "media/green.ppm"}, {"text": "this", "image": "media/same.ppm"}, "neither"], "answer": "B", "category": "a"}
+{"id": "named", "question": "Is <image 2> or <image 1> like the press?", "image": ["media/green.ppm", "media/blue.ppm"], "tactile": "media/press.csv", "choices": ["<image 1>", "<image 2>"], "answer": "<image 2>", "category": "b"}
+{"id": "several", "question": "How many are green?", "media": [{"modality": "image", "path": ["media/red.ppm", "media/green.ppm"]}], "answer": 1, "category": "c"}
+{"id": "lost", "question": "What is in <image 3>?", "image": ["media/red.ppm"], "answer": "red", "category": "c"}
+{"id": "twins", "question": "Which one?", "choices": [{"image": "media/red.ppm"}, {"image": "media/same.ppm"}], "answer": "A", "category": "a"}
+E
+}
