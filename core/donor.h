@@ -20,8 +20,8 @@ struct bf_swap {
 };
 
 /* Fill lent->parts for what `by`, one of the replacements of `cs`, stands in the place of; rows
- * that it has already are added to. A sample that nobody can lend every part it needs loses its row.
- * Memory comes from `a`. BF_ENOMEM. */
+ * that it has already are added to. A sample that nobody can lend every part it needs loses its
+ * row. Memory comes from `a`. BF_ENOMEM. */
 int bf_donor_parts(const struct bf_spec *spec, const struct bf_pool *pool,
                    const struct bf_condition_spec *cs, const struct bf_replace *by,
                    struct bf_lent *lent, struct bf_arena *a, struct bf_err *err);

@@ -410,7 +410,7 @@ struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_readin
 {
     const struct slot *s = find(r, key);
     if (reason_out)
-        *reason_out = s && !s->reading && s->reason ? s->reason : "it was not read";
+        *reason_out = s ? s->reason : "it was not read";
     return s ? s->reading : NULL;
 }
 

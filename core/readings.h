@@ -37,7 +37,8 @@ int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_w
 int bf_readings_recall(struct bf_readings *r, struct bf_err *err);
 
 /* The reading, or NULL with `*reason_out` (may be NULL) set when the file cannot be read or the
- * reading was never wanted. Pointers live as long as the store. Takes no memory for what was
+ * reading was never wanted; NULL is no reason when it was only recalled, and the ledger lacks it.
+ * Pointers live as long as the store. Takes no memory for what was
  * wanted. */
 struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_reading_key *key,
                                    const char **reason_out);

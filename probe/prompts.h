@@ -29,7 +29,8 @@ void bf_prompt_text(const char *prompt, const struct bf_sample *s, const struct 
 
 /* The same, with the place of every part that question or choices name by a marker: places_out
  * [n_parts] are how many bytes of `out` come before it, which end with its first marker;
- * BF_NO_PLACE where those shown do not name it. A marker in the words of the prompt itself names nothing. */
+ * BF_NO_PLACE where those shown do not name it. A marker in the words of the prompt itself names
+ * nothing. */
 void bf_prompt_placed(const char *prompt, const struct bf_sample *s, const struct bf_view *view,
                       const uint8_t *order, size_t *places_out, struct bf_buf *out,
                       struct bf_buf *system_out);

@@ -1,8 +1,8 @@
-/* Any bytes as a media file of one carrier: refused with a reason, or read to something sound, twice
- * the same. FUZZ_CARRIER says which: raster, clip, wave, trace or text.
+/* Any bytes as a media file of one carrier: refused with a reason, or read to something sound,
+ * twice the same. FUZZ_CARRIER says which: raster, clip, wave, trace or text.
  *
- * Built without a fuzzer it replays the files named on the command line, whole and cut short at many
- * places. readers.sh builds it with one and runs it. */
+ * Built without a fuzzer it replays the files named on the command line, whole and cut short at
+ * many places. readers.sh builds it with one and runs it. */
 #include <math.h>
 #include <stdint.h>
 #include <sys/stat.h>
