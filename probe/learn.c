@@ -12,14 +12,16 @@ static const float first_square = 1.0f;
  * pool. */
 static const float media_length = 6.0f;
 
-/* One modality's weights: a row of `n_active` for each token. */
+/* One block's weights: a row of `n_active` for each token, or one for media of choices. */
 struct dense {
     int n_active;        /* features that vary among the training samples */
     int *active;         /* [n_active] their positions */
     float *mean, *scale; /* [n_active]; scale holds media_length / (sd sqrt(n_active)) */
     float limit;         /* of a scaled value: three standard deviations */
-    float *w, *square;   /* [n_tokens][n_active] */
-    float *z;            /* [n_active] the sample being looked at */
+    uint32_t n_rows;     /* of weights */
+    float *w, *square;   /* [n_rows][n_active] */
+    float pull;          /* of choices' own media: as struct model's */
+    float *z;            /* [n_active] the sample, or the choice, being looked at */
     bool shown;          /* whether that sample shows this modality */
 };
 
@@ -50,28 +52,42 @@ static void model_done(struct model *m)
     free(m->token_pull);
 }
 
+/* How many vectors of features a block has of a sample at most, and the i-th of them or NULL. */
+static uint32_t n_vectors(const struct bf_block *b, const struct bf_rows *r, uint32_t sample)
+{
+    return b->own ? r->first_row[sample + 1] - r->first_row[sample] : 1;
+}
+
+static const float *vector(const struct bf_block *b, const struct bf_rows *r, uint32_t sample,
+                           uint32_t i)
+{
+    return b->own ? b->own[r->first_row[sample] + i] : b->f[sample];
+}
+
 /* Mean and spread of one feature over the training samples that have it. */
-static void spread(const struct bf_block *b, int i, const uint32_t *train, uint32_t n_train,
-                   double *mean_out, double *sd_out)
+static void spread(const struct bf_block *b, const struct bf_rows *r, int i, const uint32_t *train,
+                   uint32_t n_train, double *mean_out, double *sd_out)
 {
     double sum = 0, squares = 0;
     uint32_t n = 0;
     for (uint32_t k = 0; k < n_train; k++)
-        if (b->f[train[k]]) {
-            sum += b->f[train[k]][i];
-            n++;
+        for (uint32_t j = 0; j < n_vectors(b, r, train[k]); j++) {
+            const float *f = vector(b, r, train[k], j);
+            sum += f ? f[i] : 0;
+            n += f != NULL;
         }
     const double mean = n ? sum / n : 0;
     for (uint32_t k = 0; k < n_train; k++)
-        if (b->f[train[k]]) {
-            const double d = b->f[train[k]][i] - mean;
+        for (uint32_t j = 0; j < n_vectors(b, r, train[k]); j++) {
+            const float *f = vector(b, r, train[k], j);
+            const double d = f ? f[i] - mean : 0;
             squares += d * d;
         }
     *mean_out = mean;
     *sd_out = n > 1 ? sqrt(squares / n) : 0;
 }
 
-static int dense_init(struct dense *d, const struct bf_block *b, uint32_t n_tokens,
+static int dense_init(struct dense *d, const struct bf_block *b, const struct bf_rows *r,
                       const uint32_t *train, uint32_t n_train)
 {
     const size_t dim = (size_t)b->dim + 1;
@@ -83,7 +99,7 @@ static int dense_init(struct dense *d, const struct bf_block *b, uint32_t n_toke
         return BF_ENOMEM;
     for (int i = 0; i < b->dim; i++) {
         double mean, sd;
-        spread(b, i, train, n_train, &mean, &sd);
+        spread(b, r, i, train, n_train, &mean, &sd);
         if (sd <= 1e-6 * (1 + fabs(mean)))
             continue;
         d->active[d->n_active] = i;
@@ -94,7 +110,8 @@ static int dense_init(struct dense *d, const struct bf_block *b, uint32_t n_toke
     for (int i = 0; i < d->n_active; i++)
         d->scale[i] *= shrink;
     d->limit = 3 * shrink;
-    const size_t n = (size_t)n_tokens * (size_t)d->n_active + 1;
+    d->n_rows = b->own ? 1 : r->n_tokens;
+    const size_t n = (size_t)d->n_rows * (size_t)d->n_active + 1;
     d->w = calloc(n, sizeof *d->w);
     d->square = calloc(n, sizeof *d->square);
     return d->w && d->square ? BF_OK : BF_ENOMEM;
@@ -113,9 +130,20 @@ static int model_init(struct model *m, const struct bf_learn *l, const uint32_t 
         return BF_ENOMEM;
     m->n_dense = l->n_blocks;
     for (int b = 0; b < l->n_blocks; b++)
-        if (dense_init(&m->dense[b], &l->blocks[b], l->rows->n_tokens, train, n_train) != BF_OK)
+        if (dense_init(&m->dense[b], &l->blocks[b], l->rows, train, n_train) != BF_OK)
             return BF_ENOMEM;
     return BF_OK;
+}
+
+/* What the prior pulls with at the weights of choices' own media: see count_touches(). */
+static float own_pull(const struct bf_block *b, const struct bf_rows *r, const uint32_t *train,
+                      uint32_t n_train, float l2)
+{
+    float n = 0;
+    for (uint32_t i = 0; b->own && i < n_train; i++)
+        for (uint32_t row = r->first_row[train[i]]; row < r->first_row[train[i] + 1]; row++)
+            n += b->own[row] != NULL;
+    return n > 0 ? l2 / n : 0;
 }
 
 /* A Gaussian prior on every weight: its pull is spread over the times that one pass touches it,
@@ -131,23 +159,29 @@ static void count_touches(struct model *m, const uint32_t *train, uint32_t n_tra
                 m->token_pull[r->tokens[k]] += 1;
         }
     const float l2 = (float)m->l->l2;
+    for (int b = 0; b < m->n_dense; b++)
+        m->dense[b].pull = own_pull(&m->l->blocks[b], r, train, n_train, l2);
     for (size_t i = 0; i < (size_t)1 << BF_HASH_BITS; i++)
         m->pull[i] = m->pull[i] > 0 ? l2 / m->pull[i] : 0;
     for (uint32_t t = 0; t < r->n_tokens; t++)
         m->token_pull[t] = m->token_pull[t] > 0 ? l2 / m->token_pull[t] : 0;
 }
 
+/* False, and nothing done, where there are no features. */
+static bool standardise(struct dense *d, const float *f)
+{
+    for (int i = 0; f && i < d->n_active; i++) {
+        const float z = (f[d->active[i]] - d->mean[i]) * d->scale[i];
+        d->z[i] = z > d->limit ? d->limit : z < -d->limit ? -d->limit : z;
+    }
+    return f != NULL;
+}
+
 static void look_at(struct model *m, uint32_t sample)
 {
-    for (int b = 0; b < m->n_dense; b++) {
-        struct dense *d = &m->dense[b];
-        const float *f = m->l->blocks[b].f[sample];
-        d->shown = f != NULL;
-        for (int i = 0; f && i < d->n_active; i++) {
-            const float z = (f[d->active[i]] - d->mean[i]) * d->scale[i];
-            d->z[i] = z > d->limit ? d->limit : z < -d->limit ? -d->limit : z;
-        }
-    }
+    for (int b = 0; b < m->n_dense; b++)
+        if (!m->l->blocks[b].own)
+            m->dense[b].shown = standardise(&m->dense[b], m->l->blocks[b].f[sample]);
 }
 
 /* Eight sums in a fixed order: fast, and the same on every machine. */
@@ -170,8 +204,11 @@ static struct bf_scored score_row(const struct model *m, uint32_t row)
     for (uint32_t k = r->first_feature[row]; k < r->first_feature[row + 1]; k++)
         s.text += m->w[r->features[k].index] * r->features[k].value;
     for (int b = 0; b < m->n_dense; b++) {
-        const struct dense *d = &m->dense[b];
-        if (!d->shown)
+        struct dense *d = &m->dense[b];
+        const float *const *own = m->l->blocks[b].own;
+        if (own && standardise(d, own[row]))
+            s.media += dot(d->w, d->z, d->n_active);
+        if (own || !d->shown)
             continue;
         for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++)
             s.media += dot(d->w + (size_t)r->tokens[k] * (size_t)d->n_active, d->z, d->n_active);
@@ -224,8 +261,11 @@ static void update_row(struct model *m, uint32_t row, float gradient)
         step(&m->w[i], &m->square[i], gradient * r->features[k].value + m->pull[i] * m->w[i], rate);
     }
     for (int b = 0; b < m->n_dense; b++) {
-        const struct dense *d = &m->dense[b];
-        if (!d->shown)
+        struct dense *d = &m->dense[b];
+        const float *const *own = m->l->blocks[b].own;
+        if (own && standardise(d, own[row]))
+            step_all(d->w, d->square, d->z, d->n_active, gradient, d->pull, rate);
+        if (own || !d->shown)
             continue;
         for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++) {
             float *w = d->w + (size_t)r->tokens[k] * (size_t)d->n_active;
@@ -250,7 +290,7 @@ static void fill_squares(struct model *m)
     for (size_t i = 0; i < (size_t)1 << BF_HASH_BITS; i++)
         m->square[i] = first_square;
     for (int b = 0; b < m->n_dense; b++) {
-        const size_t n = (size_t)m->l->rows->n_tokens * (size_t)m->dense[b].n_active;
+        const size_t n = (size_t)m->dense[b].n_rows * (size_t)m->dense[b].n_active;
         for (size_t i = 0; i < n; i++)
             m->dense[b].square[i] = first_square;
     }

@@ -5,16 +5,20 @@
 #include "core/rng.h"
 #include "probe/encode.h"
 
-/* Features of one modality as a condition shows it. */
+/* Features of one modality as a condition shows it: what a sample shows, or what each of its choices
+ * shows itself. */
 struct bf_block {
     int dim;
     const float *const *f; /* [n_samples] -> [dim], or NULL where the sample shows none */
+    const float *const
+        *own; /* [n_rows] -> [dim], or NULL where the choice shows none; NULL = `f` */
 };
 
 /* A conditional softmax over the choices shown:
  *
  *     p(c | x) = exp(s(x, c)) / sum over the choices c' of x of exp(s(x, c'))
  *     s(x, c)  = <w, words(x, c)> + sum over blocks b, tokens t of c of <W_b[t], z_b(x)>
+ *                                 + sum over blocks b of choices' own media of <v_b, z_b(c)>
  *
  * with z the features standardised on the training samples (clipped to +-3, scaled so that a
  * typical vector has length 6, however many features vary). Maximises the posterior under a

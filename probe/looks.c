@@ -9,10 +9,14 @@ bool bf_builtin_usable(const struct bf_sample *s)
 
 bool bf_look_shows(const struct bf_look *l, uint32_t sample)
 {
-    for (int b = 0; b < l->n_blocks; b++)
-        if (l->blocks[b].f[sample])
-            return true;
-    return false;
+    bool shows = false;
+    for (int b = 0; b < l->n_blocks && !shows; b++) {
+        const struct bf_block *block = &l->blocks[b];
+        shows = !block->own && block->f[sample];
+        for (uint32_t r = l->rows->first_row[sample]; r < l->rows->first_row[sample + 1]; r++)
+            shows |= block->own && block->own[r];
+    }
+    return shows;
 }
 
 /* Index of the look of one view, added when it is new; -1 = no memory. */
@@ -48,10 +52,11 @@ static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const st
     return looks->n++;
 }
 
-/* Mean of the features of a sample's parts of one modality; NULL when it shows none. */
+/* Mean of the features of a sample's parts of one modality, those of choice `choice` (1-based) or
+ * those of none (0); NULL when it shows none. */
 static int part_features(const struct bf_asking *asking, const struct bf_look *l,
-                         const struct bf_sample *s, int modality, const float **f_out, int *dim_out,
-                         struct bf_arena *a)
+                         const struct bf_sample *s, int modality, int choice, const float **f_out,
+                         int *dim_out, struct bf_arena *a)
 {
     struct bf_view view = { .asked = true,
                             .kept = l->kept & s->has,
@@ -65,7 +70,7 @@ static int part_features(const struct bf_asking *asking, const struct bf_look *l
     int n = 0, n_first = 0;
     for (int i = 0; i < s->n_parts; i++) {
         int n_values = 0;
-        if (s->parts[i].modality != modality)
+        if (s->parts[i].modality != modality || s->parts[i].choice != choice)
             continue;
         const float *f = asking->features(asking->ctx, s, &s->parts[i], &view, &n_values);
         if (!f)
@@ -100,6 +105,35 @@ static bool names(const struct bf_condition_spec *named, int modality)
     return any;
 }
 
+static bool choices_show(const struct bf_pool *pool, int modality)
+{
+    bool show = false;
+    for (uint32_t i = 0; i < pool->n_samples && !show; i++)
+        for (int p = 0; p < pool->samples[i].n_parts; p++)
+            show |=
+                pool->samples[i].parts[p].modality == modality && pool->samples[i].parts[p].choice;
+    return show;
+}
+
+/* What choices show themselves: features of each row. */
+static int make_own_block(const struct bf_asking *asking, struct bf_look *l, int modality,
+                          struct bf_arena *a)
+{
+    const struct bf_pool *pool = asking->pool;
+    const struct bf_rows *rows = l->rows;
+    const float **own =
+        bf_arena_alloc(a, (size_t)rows->first_row[pool->n_samples] + 1, sizeof *own);
+    int dim = 0;
+    if (!own)
+        return BF_ENOMEM;
+    for (uint32_t i = 0; i < pool->n_samples; i++)
+        for (uint32_t r = rows->first_row[i]; r < rows->first_row[i + 1]; r++)
+            BF_TRY(part_features(asking, l, &pool->samples[i], modality,
+                                 (int)(r - rows->first_row[i]) + 1, &own[r], &dim, a));
+    l->blocks[l->n_blocks++] = (struct bf_block){ .dim = dim, .own = own };
+    return BF_OK;
+}
+
 static int make_blocks(const struct bf_asking *asking, struct bf_look *l, struct bf_arena *a)
 {
     const struct bf_pool *pool = asking->pool;
@@ -111,9 +145,10 @@ static int make_blocks(const struct bf_asking *asking, struct bf_look *l, struct
             return BF_ENOMEM;
         int dim = 0;
         for (uint32_t i = 0; i < pool->n_samples; i++)
-            if (part_features(asking, l, &pool->samples[i], m, &f[i], &dim, a) != BF_OK)
-                return BF_ENOMEM;
-        l->blocks[l->n_blocks++] = (struct bf_block){ dim, f };
+            BF_TRY(part_features(asking, l, &pool->samples[i], m, 0, &f[i], &dim, a));
+        l->blocks[l->n_blocks++] = (struct bf_block){ .dim = dim, .f = f };
+        if (choices_show(pool, m))
+            BF_TRY(make_own_block(asking, l, m, a));
     }
     return BF_OK;
 }

@@ -17,7 +17,7 @@ struct bf_look {
     bool choices;
     const struct bf_rows *rows;
     int n_blocks;
-    struct bf_block blocks[BF_MAX_MODALITIES];
+    struct bf_block blocks[2 * BF_MAX_MODALITIES]; /* of samples, and of their choices */
 };
 
 struct bf_looks {

@@ -259,7 +259,7 @@ static void media_are_crossed_with_choices(void)
         *(i < 40 ? &train[i] : &test[i - 40]) = i;
     }
     CHECK_INT(bf_encode(&pool, &plain, &rows, &a, NULL), BF_OK);
-    const struct bf_block blocks[2] = { { 2, shown }, { 2, hidden } };
+    const struct bf_block blocks[2] = { { .dim = 2, .f = shown }, { .dim = 2, .f = hidden } };
     struct bf_scored scores[2 * MAX];
     int right[2] = { 0 };
     for (int b = 0; b < 2; b++) {
@@ -271,6 +271,49 @@ static void media_are_crossed_with_choices(void)
             right[b] += (y > x) == gold[i];
             if (b == 1)
                 CHECK(s[0].media == 0 && s[1].media == 0);
+        }
+    }
+    CHECK_INT(right[0], 20);
+    CHECK(right[1] < 16);
+    bf_arena_reset(&a);
+}
+
+/* Gold is the choice whose own medium is the larger one: the words of choices say nothing. */
+static void media_of_choices_count_for_them(void)
+{
+    static const char *choices[] = { "<image>", "<image>", "neither" };
+    static float features[2 * MAX][2];
+    static const float *own[3 * MAX], *none[3 * MAX];
+    static int gold[MAX];
+    struct bf_arena a = { 0 };
+    struct bf_rows rows;
+    struct bf_pool pool = pool_of(60);
+    uint32_t train[MAX], test[MAX];
+    struct bf_rng rng = { 3 };
+    for (uint32_t i = 0; i < 60; i++) {
+        gold[i] = (int)bf_rng_below(&rng, 2);
+        samples[i].n_choices = 3;
+        samples[i].choices = choices;
+        samples[i].gold = gold[i];
+        for (uint32_t c = 0; c < 2; c++) {
+            features[2 * i + c][0] =
+                (float)bf_rng_below(&rng, 5) + (c == (uint32_t)gold[i] ? 6 : 0);
+            own[3 * i + c] = features[2 * i + c];
+        }
+        *(i < 40 ? &train[i] : &test[i - 40]) = i;
+    }
+    CHECK_INT(bf_encode(&pool, &plain, &rows, &a, NULL), BF_OK);
+    const struct bf_block blocks[2] = { { .dim = 2, .own = own }, { .dim = 2, .own = none } };
+    struct bf_scored scores[3 * MAX];
+    int right[2] = { 0 };
+    for (int b = 0; b < 2; b++) {
+        const struct bf_learn l = { &rows, gold, 1, &blocks[b], 20, 0.05, 10 };
+        CHECK_INT(bf_learn(&l, train, 40, test, 20, (struct bf_rng){ 1 }, scores, NULL), BF_OK);
+        for (uint32_t i = 40; i < 60; i++) {
+            const struct bf_scored *s = &scores[3 * i];
+            right[b] += (s[1].text + s[1].media > s[0].text + s[0].media) == gold[i];
+            CHECK(s[2].media == 0);
+            CHECK((s[0].media == 0) == (b == 1));
         }
     }
     CHECK_INT(right[0], 20);
@@ -388,5 +431,5 @@ TEST_MAIN(TEST(words_fold_case_and_punctuation), TEST(a_template_masks_choice_wo
           TEST(a_repeated_template_is_not_held_out), TEST(copies_are_found_in_a_crowd),
           TEST(rows_do_not_depend_on_files), TEST(what_is_hidden_leaves_no_feature),
           TEST(tasks_without_one_gold_get_no_rows), TEST(media_are_crossed_with_choices),
-          TEST(media_that_told_nothing_are_not_believed),
+          TEST(media_of_choices_count_for_them), TEST(media_that_told_nothing_are_not_believed),
           TEST(a_sample_s_own_gold_changes_nothing_of_its_answer))
