@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/damage.h"
+#include "core/marker.h"
 #include "core/ops.h"
 #include "core/text.h"
 #include "emit/out.h"
@@ -284,14 +285,37 @@ static int put_licences(struct bf_buf *b, const struct bf_release *r, struct bf_
     return BF_OK;
 }
 
-static void put_files(struct bf_buf *b)
+static bool choices_show_media(const struct bf_release *r)
+{
+    bool show = false;
+    for (uint32_t i = 0; i < r->n_kept && !show; i++)
+        for (int p = 0; p < r->pool->samples[r->kept[i]].n_parts; p++)
+            show |= r->pool->samples[r->kept[i]].parts[p].in_choice;
+    return show;
+}
+
+static bool words_name_media(const struct bf_release *r)
+{
+    bool name = false;
+    for (uint32_t i = 0; i < r->n_kept && !name; i++)
+        name = bf_sample_is_marked(&r->pool->samples[r->kept[i]]);
+    return name;
+}
+
+static void put_files(struct bf_buf *b, const struct bf_release *r)
 {
     bf_buf_str(b,
                "\n## How to read it\n\n"
                "The files ending in .jsonl hold one JSON object a line, in UTF-8.\n\n"
                "- `benchmark.jsonl`: `id`, `task`, `question`, `choices`, `answer` (the letter of "
                "the choice, or the value), `category`, `modalities` shown, `target` modalities, "
-               "`media` as a list of {`modality`, `path`}, `licence`\n"
+               "`media` as a list of {`modality`, `path`}, `licence`\n");
+    if (choices_show_media(r))
+        bf_buf_str(b, "- a choice that shows media is an object with its words as `text` and paths "
+                      "under the names of modalities; these are numbered on behind `media`\n");
+    if (words_name_media(r))
+        bf_buf_str(b, "- `<image 2>` in question or choices is the second part of that modality\n");
+    bf_buf_str(b,
                "- `dependency.jsonl`: for the same `id`, the verdict and its reason, the scores, "
                "and what each probe answered under each condition\n"
                "- `media/`: the original files under names that tell nothing; one file may serve "
@@ -318,7 +342,7 @@ int bf_emit_card(const struct bf_release *r, const char *dir, struct bf_err *err
         rc = put_licences(&o.buf, r, err);
     }
     if (rc == BF_OK) {
-        put_files(&o.buf);
+        put_files(&o.buf, r);
         rc = bf_out_close(&o, err);
     }
     bf_out_abandon(&o);

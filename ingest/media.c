@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -170,31 +171,45 @@ static const char *field_of(const struct bf_pool_spec *p, const struct bf_spec *
     return name;
 }
 
-/* "image_3" of "image_*". */
-static const char *numbered(const char *pattern, int number, char *out, size_t size)
+/* The number that a name has in the place of the pattern's *, 3 of "image_3"; 0 = it does not fit. */
+static int number_in(const char *pattern, const char *name)
 {
-    const char *star = strchr(pattern, '*');
-    snprintf(out, size, "%.*s%d%s", (int)(star - pattern), pattern, number, star + 1);
-    return out;
+    const size_t before = strcspn(pattern, "*");
+    if (strncmp(pattern, name, before) != 0)
+        return 0;
+    const char *digits = name + before;
+    const size_t n = strspn(digits, "0123456789");
+    if (n == 0 || n > 3 || *digits == '0' || strcmp(digits + n, pattern + before + 1) != 0)
+        return 0;
+    return (int)strtol(digits, NULL, 10);
 }
 
 /* image_1, image_2 ...: as many as there are, and none left out before another. */
 static int read_numbered(struct bf_row_media *m, const char *modality, const char *pattern,
                          struct bf_err *err)
 {
-    char name[256], missing[256] = "";
-    for (int i = 1; i <= BF_MAX_PARTS; i++) {
-        const struct bf_json *v = field(m->row, numbered(pattern, i, name, sizeof name));
-        if (!v && !*missing)
-            memcpy(missing, name, sizeof missing);
-        if (!v)
+    const struct bf_json *files[BF_MAX_PARTS + 1] = { NULL }, *v;
+    const char *names[BF_MAX_PARTS + 1] = { NULL }, *name;
+    struct bf_json_iter it = { 0 };
+    int last = 0;
+    while (bf_json_each(m->row, &it, &name, &v)) {
+        const int k = number_in(pattern, name);
+        if (k == 0 || bf_json_kind(v) == BF_JSON_NULL)
             continue;
-        if (*missing)
-            return bf_fail(err, BF_EDATA, "there is '%s' and no '%s'", name, missing);
-        if (!bf_json_string(v))
-            return bf_fail(err, BF_EDATA, "'%s' is %s; allowed: a path", name,
-                           bf_json_kind_name(v));
-        BF_TRY(add_file(m, modality, bf_json_string(v), 0, err));
+        if (k > BF_MAX_PARTS)
+            return bf_fail(err, BF_EDATA, "there is '%s'; allowed: up to %d", name,
+                           (int)BF_MAX_PARTS);
+        files[k] = v;
+        names[k] = name;
+        last = k > last ? k : last;
+    }
+    for (int k = 1; k <= last; k++) {
+        if (!files[k])
+            return bf_fail(err, BF_EDATA, "there is '%s', and none with %d", names[last], k);
+        if (!bf_json_string(files[k]))
+            return bf_fail(err, BF_EDATA, "'%s' is %s; allowed: a path", names[k],
+                           bf_json_kind_name(files[k]));
+        BF_TRY(add_file(m, modality, bf_json_string(files[k]), 0, err));
     }
     return BF_OK;
 }
@@ -216,18 +231,14 @@ static int read_fields(struct bf_row_media *m, struct bf_err *err)
 
 bool bf_row_media_is_field(const struct bf_row_media *m, const char *name)
 {
-    char one[256];
+    bool is = strcmp(name, m->source->f_media) == 0;
     if (field(m->row, m->source->f_media))
-        return strcmp(name, m->source->f_media) == 0;
-    for (int i = 0; i < m->spec->n_modalities; i++) {
+        return is;
+    for (int i = 0; i < m->spec->n_modalities && !is; i++) {
         const char *f = field_of(m->source, m->spec, i);
-        if (f && strcmp(f, name) == 0)
-            return true;
-        for (int k = 1; f && strchr(f, '*') && k <= BF_MAX_PARTS; k++)
-            if (strcmp(numbered(f, k, one, sizeof one), name) == 0)
-                return true;
+        is = f && (strchr(f, '*') ? number_in(f, name) > 0 : strcmp(f, name) == 0);
     }
-    return strcmp(name, m->source->f_media) == 0;
+    return is;
 }
 
 static int read_list(struct bf_row_media *m, struct bf_err *err)

@@ -5,8 +5,8 @@
 #include "core/rng.h"
 #include "probe/encode.h"
 
-/* Features of one modality as a condition shows it: what a sample shows, or what each of its choices
- * shows itself. */
+/* Features of one modality as a condition shows it: what a sample shows, or what each of its
+ * choices shows itself. */
 struct bf_block {
     int dim;
     const float *const *f; /* [n_samples] -> [dim], or NULL where the sample shows none */

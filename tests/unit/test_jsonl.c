@@ -234,7 +234,7 @@ static void media_come_in_several_forms(void)
     CHECK_STR(parts_of(&pool.samples[0]), "image.1=x.png image.2=y.wav <image 2>");
     CHECK_INT(pool.samples[0].n_extras, 1); /* paths are no fields of their own */
     CHECK_STR(pool.samples[0].extras[0].name, "image");
-    CHECK_STR(pool.set_aside[0].reason, "there is 'pic_3' and no 'pic_2'");
+    CHECK_STR(pool.set_aside[0].reason, "there is 'pic_3', and none with 2");
     done();
 }
 

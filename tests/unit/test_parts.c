@@ -8,6 +8,7 @@
 #include "core/keys.h"
 #include "core/marker.h"
 #include "core/state.h"
+#include "probe/encode.h"
 #include "probe/manner.h"
 #include "tests/test.h"
 
@@ -370,6 +371,23 @@ static void no_removed_part_can_be_told_from_another(void)
     }
 }
 
+/* Nor by the words that the built-in probe learns from. */
+static void no_number_of_pictures_is_learned(void)
+{
+    const struct bf_wording words = { .choices = true };
+    struct bf_rows r;
+    set_up("[full]", pair("'question': 'Q?', 'answer': 'A', @ 'choices': [{'image': 'b.ppm'}, "
+                          "{'text': 'or', 'image': 'c.ppm'}]",
+                          "'image': ['a.ppm', 'd.ppm'],", ""));
+    CHECK(strcmp(w.st.pool.samples[0].choices[0], w.st.pool.samples[1].choices[0]) != 0);
+    CHECK_INT(bf_encode(&w.st.pool, &words, &r, &w.a, NULL), BF_OK);
+    const uint32_t n = r.first_feature[2];
+    CHECK(n > 0);
+    CHECK_INT(r.first_feature[4], 2 * n);
+    CHECK(memcmp(r.features, r.features + n, n * sizeof *r.features) == 0);
+    tear_down();
+}
+
 /* Subsets over what is named, each asked of samples that have all it drops. */
 static void a_lattice_goes_over_what_is_named(void)
 {
@@ -504,6 +522,6 @@ static void keys_change_only_with_what_is_asked(void)
 TEST_MAIN(TEST(pictures_stand_where_the_words_name_them), TEST(a_picture_moves_with_its_choice),
           TEST(operators_act_on_a_part_a_modality_or_all),
           TEST(a_view_says_what_became_of_a_modality),
-          TEST(no_removed_part_can_be_told_from_another), TEST(a_lattice_goes_over_what_is_named),
-          TEST(a_part_is_swapped_for_one_of_its_number), TEST(noise_differs_between_parts),
-          TEST(keys_change_only_with_what_is_asked))
+          TEST(no_removed_part_can_be_told_from_another), TEST(no_number_of_pictures_is_learned),
+          TEST(a_lattice_goes_over_what_is_named), TEST(a_part_is_swapped_for_one_of_its_number),
+          TEST(noise_differs_between_parts), TEST(keys_change_only_with_what_is_asked))
