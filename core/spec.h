@@ -61,6 +61,8 @@ struct bf_condition_spec {
     const char *name;
     enum bf_condition_kind kind;
     uint32_t only; /* asked only of samples that have all of these; 0 = of all */
+    int n_only_parts;
+    struct bf_replace *only_parts; /* and all of these parts; nothing is replaced by them */
     int n_replaces;
     struct bf_replace *replaces; /* BF_COND_REPLACE; of BF_COND_EVERY_SUBSET `over`: what subsets
                                     are dropped of, modalities first; none = what a sample has */

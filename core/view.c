@@ -153,13 +153,15 @@ static bool parts_differ(const struct bf_view *v, const struct bf_sample *s)
     return differ;
 }
 
-/* Whether a sample has all that a subset drops. */
-static bool has_all(const struct bf_condition_spec *cs, const struct bf_sample *s)
+/* Whether a sample is one that a written condition, or a subset, speaks of. */
+static bool is_asked(const struct bf_condition_spec *cs, const struct bf_sample *s)
 {
-    bool all = true;
-    for (int i = 0; i < cs->n_replaces; i++)
-        all &= bf_sample_has(s, &cs->replaces[i]);
-    return all;
+    bool asked = (cs->only & s->has) == cs->only;
+    for (int i = 0; i < cs->n_only_parts; i++)
+        asked &= bf_sample_has(s, &cs->only_parts[i]);
+    for (int i = 0; cs->subset && i < cs->n_replaces; i++)
+        asked &= bf_sample_has(s, &cs->replaces[i]);
+    return asked;
 }
 
 bool bf_sample_has(const struct bf_sample *s, const struct bf_replace *r)
@@ -195,8 +197,7 @@ void bf_view_of(const struct bf_condition *c, const struct bf_sample *s, struct 
         out->kept &= ~c->drop;
         break;
     case BF_COND_REPLACE:
-        out->asked =
-            (c->spec->only & s->has) == c->spec->only && (!c->spec->subset || has_all(c->spec, s));
+        out->asked = is_asked(c->spec, s);
         apply_replaces(c->spec, s, out);
         borrow(c->lent, s, out);
         if (parts_differ(out, s))

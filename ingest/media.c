@@ -171,7 +171,7 @@ static const char *field_of(const struct bf_pool_spec *p, const struct bf_spec *
     return name;
 }
 
-/* The number that a name has in the place of the pattern's *, 3 of "image_3"; 0 = it does not fit. */
+/* What a name has in the place of the pattern's *, 3 of "image_3"; 0 = it does not fit. */
 static int number_in(const char *pattern, const char *name)
 {
     const size_t before = strcspn(pattern, "*");

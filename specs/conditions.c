@@ -104,7 +104,8 @@ static bool read_choices(struct bf_draft *d, const struct bf_node *v, struct bf_
 }
 
 /* A modality, or a part of one such as image.2, by its name; false with a complaint. */
-static bool read_media_name(struct bf_draft *d, const struct bf_node *at, struct bf_replace *out)
+static bool read_media_name(struct bf_draft *d, const struct bf_node *at, bool or_context,
+                            struct bf_replace *out)
 {
     const size_t n = strcspn(at->text, ".");
     const char *name = bf_arena_strndup(d->a, at->text, n);
@@ -114,7 +115,7 @@ static bool read_media_name(struct bf_draft *d, const struct bf_node *at, struct
         return false;
     out->modality = bf_spec_modality(d->spec, name);
     if (out->modality < 0) {
-        bf_draft_no_modality(d, at, name, true);
+        bf_draft_no_modality(d, at, name, or_context);
         return false;
     }
     if (!at->text[n])
@@ -141,7 +142,7 @@ static bool read_replace(struct bf_draft *d, const struct bf_node *key, struct b
         return read_choices(d, v, out);
     if (strcmp(key->text, "all") == 0)
         out->modality = BF_EVERY_MODALITY;
-    else if (!read_media_name(d, key, out))
+    else if (!read_media_name(d, key, true, out))
         return false;
     if (v->kind == BF_NODE_SCALAR)
         return read_operator(d, v, v->text, NULL, out);
@@ -243,6 +244,32 @@ static int count_of(const struct bf_node *item)
     return severity && severity->kind == BF_NODE_LIST ? severity->n : 1;
 }
 
+/* `only: [image.2, audio]`: modalities, and parts of them. */
+static bool read_only(struct bf_draft *d, const struct bf_node *v, struct bf_condition_spec *c)
+{
+    struct bf_names names = { 0 };
+    const bool list = v->kind == BF_NODE_LIST;
+    bool good = bf_draft_names(d, v, "only", &names);
+    if (list && v->n == 0) {
+        bf_draft_complain(d, v, "'only' is an empty list; allowed: one modality or more");
+        return false;
+    }
+    c->only_parts = bf_draft_alloc(d, list ? (size_t)v->n : 1, sizeof *c->only_parts);
+    for (const struct bf_node *at = list ? v->first : v; at && c->only_parts;
+         at = list ? at->next : NULL) {
+        struct bf_replace r = { 0 };
+        if (at->kind != BF_NODE_SCALAR || !*at->text)
+            continue; /* complained of above */
+        if (!read_media_name(d, at, false, &r))
+            good = false;
+        else if (r.number)
+            c->only_parts[c->n_only_parts++] = r;
+        else
+            c->only |= BF_BIT(r.modality);
+    }
+    return good && c->only_parts;
+}
+
 /* `{NAME: {replace: ..., only: ..., severity: ...}}` into `c`, one for each severity. */
 static bool read_written(struct bf_draft *d, const struct bf_node *item,
                          struct bf_condition_spec *c)
@@ -271,7 +298,7 @@ static bool read_written(struct bf_draft *d, const struct bf_node *item,
         c[i] = (struct bf_condition_spec){ .name = key->text, .kind = BF_COND_REPLACE };
         good = read_replaces(d, key, bf_draft_get(v, "replace"), &c[i]);
         if (only)
-            good &= bf_draft_modalities(d, only, "only", NULL, &c[i].only);
+            good &= read_only(d, only, &c[i]);
         if (good && severity) {
             c[i].family = key->text;
             good = set_severity(d, one, &c[i]) && name_member(d, &c[i]);
@@ -287,7 +314,7 @@ static bool read_over_name(struct bf_draft *d, const struct bf_node *at, struct 
         out->modality = BF_QUESTION;
     else if (strcmp(at->text, "choices") == 0)
         out->modality = BF_CHOICES_TEXT;
-    else if (!read_media_name(d, at, out))
+    else if (!read_media_name(d, at, true, out))
         return false;
     return read_operator(d, at, "drop", NULL, out);
 }

@@ -159,6 +159,21 @@ static void print_replaces(const struct bf_spec *spec, const struct bf_condition
     }
 }
 
+static void print_only(const struct bf_spec *spec, const struct bf_condition_spec *c,
+                       struct bf_buf *out)
+{
+    bool first = true;
+    if (!c->only && !c->n_only_parts)
+        return;
+    bf_buf_str(out, ", only: [");
+    for (int m = 0; m < spec->n_modalities; m++)
+        if (c->only & BF_BIT(m))
+            replaced(spec, &(struct bf_replace){ .modality = m }, &first, out);
+    for (int i = 0; i < c->n_only_parts; i++)
+        replaced(spec, &c->only_parts[i], &first, out);
+    bf_buf_char(out, ']');
+}
+
 /* `c` [n] written as one: `severity: [0.25, 0.5]`. */
 static void print_written(const struct bf_spec *spec, const struct bf_condition_spec *c, int n,
                           struct bf_buf *out)
@@ -168,12 +183,7 @@ static void print_written(const struct bf_spec *spec, const struct bf_condition_
     bf_buf_str(out, ": {replace: {");
     print_replaces(spec, c, out);
     bf_buf_char(out, '}');
-    for (int m = 0, k = 0; m < spec->n_modalities; m++)
-        if (c->only & BF_BIT(m)) {
-            bf_buf_str(out, k++ ? ", " : ", only: [");
-            bf_text_yaml(out, spec->modalities[m].name);
-        }
-    bf_buf_str(out, c->only ? "]" : "");
+    print_only(spec, c, out);
     for (int i = 0; c->family && i < n; i++) {
         bf_buf_str(out, i ? ", " : ", severity: [");
         bf_buf_num(out, c[i].severity);

@@ -248,11 +248,14 @@ static void a_picture_moves_with_its_choice(void)
 /* Of those that speak of a part the one counts that says most exactly which. */
 static void operators_act_on_a_part_a_modality_or_all(void)
 {
-    set_up("[full, {pale: {replace: {image: white}}}, {second: {replace: {image.2: white}}}, "
-           "{first: {replace: {image.1: drop}}}, {rest: {replace: {image.3: drop, image: white}}}, "
-           "{but: {replace: {all: drop, image.4: white}}}, {none: {replace: {all: drop}}}, "
-           "{mute: {replace: {choices: drop}}}, {far: {replace: {image.9: drop}}}]",
-           MIXED REFERENCES);
+    set_up(
+        "[full, {pale: {replace: {image: white}}}, {second: {replace: {image.2: white}}}, "
+        "{first: {replace: {image.1: drop}}}, {rest: {replace: {image.3: drop, image: white}}}, "
+        "{but: {replace: {all: drop, image.4: white}}}, {none: {replace: {all: drop}}}, "
+        "{mute: {replace: {choices: drop}}}, {far: {replace: {image.9: drop}}}, {there: {replace: "
+        "{image.2: white}, only: image.2}}, {gone: {replace: {image: white}, only: [image, "
+        "image.5]}}]",
+        MIXED REFERENCES);
     CHECK_STR(shown(0, "second", 0), "Like <image 1>[a]?\\nA. this <image 3>[b]\\nB. <image 4>[c]"
                                      "\\nC. <image 2>[white]");
     CHECK_STR(shown(0, "first", 0), "Like <image 1>?\\nA. this <image 3>[b]\\nB. <image 4>[c]"
@@ -265,6 +268,8 @@ static void operators_act_on_a_part_a_modality_or_all(void)
     CHECK_STR(shown(0, "mute", 0), "Like <image 1>[a]?");
     const struct bf_view full = view_of(0, "full"), far = view_of(0, "far");
     CHECK(bf_view_same(&full, &far)); /* no such part */
+    CHECK(view_of(0, "there").asked && !view_of(1, "there").asked);
+    CHECK(!view_of(0, "gone").asked);
     tear_down();
 }
 
@@ -431,7 +436,7 @@ static void a_lattice_goes_over_what_is_named(void)
 static void a_part_is_swapped_for_one_of_its_number(void)
 {
     struct bf_reading_key k;
-    set_up("[full, {other: {replace: {image.2: swap}}}]",
+    set_up("[full, {other: {replace: {image.2: swap}}}, {every: {replace: {all: swap}}}]",
            "{\"id\": \"s\", \"question\": \"Q?\", \"answer\": \"x\", \"image\": [\"a.ppm\", "
            "\"b.ppm\"]}\n"
            "{\"id\": \"t\", \"question\": \"Q?\", \"answer\": \"x\", \"image\": [\"c.ppm\", "
@@ -447,6 +452,9 @@ static void a_part_is_swapped_for_one_of_its_number(void)
         CHECK(bf_view_part(&v, &s[i], 1, &k) && k.part == &s[1 - i].parts[1]);
         CHECK_INT(v.partly, 1);
     }
+    const struct bf_view every = view_of(0, "every");
+    CHECK(bf_view_part(&every, &s[0], 0, &k) && k.part->number == 1 && k.part != &s[0].parts[0]);
+    CHECK(bf_view_part(&every, &s[0], 1, &k) && k.part == &s[1].parts[1]);
     CHECK(view_of(2, "other").asked); /* it has no second picture: it is shown as it is */
     CHECK(!view_of(3, "other").asked);
     tear_down();

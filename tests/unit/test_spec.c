@@ -179,7 +179,8 @@ static const char parted[] =
     "blindfold: 1\nname: s\nmodalities: {no: {carrier: raster}}\n"
     "pool: {path: pool.jsonl, fields: {image: image_*, no: n}}\n"
     "conditions:\n"
-    "  - one: {replace: {image.2: white, image: drop, all: swap, no.1: {noise: {lo: 5}}}}\n"
+    "  - one: {replace: {image.2: white, image: drop, all: swap, no.1: {noise: {lo: 5}}},\n"
+    "         only: [image.2, no, image.1]}\n"
     "  - every_subset: {over: [choices, question, no, image.2, image.1]}\n"
     "  - every_subset: {over: [image]}\n"
     "  - every_subset\n"
@@ -195,6 +196,9 @@ static void conditions_speak_of_parts(void)
     CHECK_INT(c[0].replaces[0].number, 2);
     CHECK_INT(c[0].replaces[1].number, 0);
     CHECK_INT(c[0].replaces[2].modality, BF_EVERY_MODALITY);
+    CHECK_INT(c[0].n_only_parts, 2);
+    CHECK_INT(c[0].only_parts[0].number, 2);
+    CHECK_INT(c[0].only, BF_BIT(4));
     CHECK_INT(c[1].kind, BF_COND_EVERY_SUBSET);
     CHECK_INT(c[1].n_replaces, 5);
     CHECK_INT(c[1].replaces[1].number, 2); /* in one order, whatever that of the list */
