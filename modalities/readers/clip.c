@@ -13,7 +13,7 @@
 #include "modalities/raster.h"
 #include "modalities/readers/container.h"
 #include "modalities/readers/ffmpeg.h"
-#include "modalities/readers/pixels.h"
+#include "modalities/readers/rgb.h"
 #include "modalities/readers/scene.h"
 #include "modalities/readers/track.h"
 
@@ -31,7 +31,7 @@ struct packet {
 /* A clip on its way. */
 struct reading {
     struct bf_track track;
-    struct bf_pixels pixels;
+    struct bf_rgb pixels;
     const struct bf_choice *how;
     struct packet *packets;
     size_t n_packets, room;
@@ -58,7 +58,7 @@ static void reading_done(struct reading *r)
     free(r->order);
     free(r->moments);
     free(r->chosen);
-    bf_pixels_done(&r->pixels);
+    bf_rgb_done(&r->pixels);
     bf_track_done(&r->track);
 }
 
@@ -334,7 +334,7 @@ static int make(struct reading *r, int slot, const struct bf_limits *limits, str
     struct bf_raster picture;
     if (!r->sized)
         BF_TRY(size_frames(r, limits, err));
-    BF_TRY(bf_pixels_raster(&r->pixels, r->track.frame, r->fit_w, r->fit_h, &picture, r->a, err));
+    BF_TRY(bf_rgb_raster(&r->pixels, r->track.frame, r->fit_w, r->fit_h, &picture, r->a, err));
     BF_TRY(bf_raster_orient(&picture, r->orientation, &r->clip.frames[slot], r->a, err));
     r->n_made++;
     return BF_OK;

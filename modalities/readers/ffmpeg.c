@@ -8,19 +8,19 @@
 
 #include "modalities/raster.h"
 #include "modalities/readers/container.h"
-#include "modalities/readers/pixels.h"
+#include "modalities/readers/rgb.h"
 
 /* A decoder and everything that must be freed with it. */
 struct still {
     AVCodecContext *dec;
     AVPacket *pkt;
     AVFrame *frame;
-    struct bf_pixels pixels;
+    struct bf_rgb pixels;
 };
 
 static void still_done(struct still *s)
 {
-    bf_pixels_done(&s->pixels);
+    bf_rgb_done(&s->pixels);
     av_frame_free(&s->frame);
     av_packet_free(&s->pkt);
     avcodec_free_context(&s->dec);
@@ -74,5 +74,5 @@ int bf_ffmpeg_picture(const uint8_t *bytes, size_t n, const char *format,
     if (s.frame->decode_error_flags)
         return bf_fail(err, BF_EDATA, "the picture is damaged");
     BF_TRY(bf_raster_allowed(s.frame->width, s.frame->height, limits, err));
-    return bf_pixels_raster(&s.pixels, s.frame, s.frame->width, s.frame->height, out, a, err);
+    return bf_rgb_raster(&s.pixels, s.frame, s.frame->width, s.frame->height, out, a, err);
 }

@@ -2,7 +2,7 @@
 #define BF_MODALITIES_READERS_SCENE_H
 
 #include "core/err.h"
-#include "modalities/readers/pixels.h"
+#include "modalities/readers/rgb.h"
 
 struct AVFrame;
 

@@ -28,7 +28,7 @@ only() {
 known='(assert|ctype|errno|fenv|float|inttypes|limits|locale|math|signal|stdalign|stdarg|stdatomic'
 known="$known|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|time|dirent|fcntl|getopt|langinfo|libgen"
 known="$known|poll|pthread|semaphore|spawn|strings|termios|unistd)\\.h>|sys/[a-z]+\\.h>|arpa/inet\\.h>|netinet/[a-z]+\\.h>"
-only 'modalities/readers/(clip|container|ffmpeg|pixels|scene|sound|track)\.c' 'libav[a-z]*/' 'libsw[a-z]*/'
+only 'modalities/readers/(clip|container|ffmpeg|rgb|scene|sound|track)\.c' 'libav[a-z]*/' 'libsw[a-z]*/'
 only modalities/readers/sndfile.c 'sndfile\.h'
 only modalities/readers/stb.c 'stb'
 only modalities/readers/zip.c 'zlib\.h'

@@ -1,5 +1,5 @@
 /* Decoded frames of any pixel format as RGB, through libswscale. */
-#include "modalities/readers/pixels.h"
+#include "modalities/readers/rgb.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -58,11 +58,11 @@ static enum AVPixelFormat plain_format(const AVFrame *f, int *full_out)
 }
 
 /* swscale writes whole vectors past a row's end, hence a padded frame of its own. */
-static int prepare(struct bf_pixels *p, const struct bf_pixels_form *form, struct bf_err *err)
+static int prepare(struct bf_rgb *p, const struct bf_rgb_form *form, struct bf_err *err)
 {
     if (p->sws && memcmp(&p->form, form, sizeof *form) == 0)
         return BF_OK;
-    bf_pixels_done(p);
+    bf_rgb_done(p);
     const enum AVPixelFormat from = (enum AVPixelFormat)form->format;
     const enum AVPixelFormat to = (enum AVPixelFormat)form->to_format;
     const char *name = av_get_pix_fmt_name(from);
@@ -88,10 +88,10 @@ static int prepare(struct bf_pixels *p, const struct bf_pixels_form *form, struc
     return BF_OK;
 }
 
-int bf_pixels_raster(struct bf_pixels *p, const struct AVFrame *f, int w, int h,
-                     struct bf_raster *out, struct bf_arena *a, struct bf_err *err)
+int bf_rgb_raster(struct bf_rgb *p, const struct AVFrame *f, int w, int h, struct bf_raster *out,
+                  struct bf_arena *a, struct bf_err *err)
 {
-    struct bf_pixels_form form = { .w = f->width, .h = f->height, .to_w = w, .to_h = h };
+    struct bf_rgb_form form = { .w = f->width, .h = f->height, .to_w = w, .to_h = h };
     const enum AVPixelFormat from = plain_format(f, &form.full);
     const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(from);
     if (!d)
@@ -121,9 +121,9 @@ int bf_pixels_raster(struct bf_pixels *p, const struct AVFrame *f, int w, int h,
     return BF_OK;
 }
 
-void bf_pixels_done(struct bf_pixels *p)
+void bf_rgb_done(struct bf_rgb *p)
 {
     sws_freeContext(p->sws);
     av_frame_free(&p->rgb);
-    *p = (struct bf_pixels){ 0 };
+    *p = (struct bf_rgb){ 0 };
 }
