@@ -1,23 +1,19 @@
 /* Modality `image`: one picture. */
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
-#include "modalities/readers/ffmpeg.h"
 #include "modalities/look.h"
-#include "modalities/readers/marks.h"
 #include "modalities/picture.h"
-#include "modalities/readers/pnm.h"
 #include "modalities/prints.h"
+#include "modalities/readers/picture.h"
 #include "modalities/raster.h"
 #include "modalities/readers/source.h"
 #include "modalities/readers/stb.h"
 #include "modalities/trace.h"
 #include "modalities/readers/values.h"
-
-enum { STB_COMPONENTS = 3 };
 
 struct image {
     int present;
@@ -45,41 +41,14 @@ static int image_decode(const void *priv, int fd, const struct bf_limits *limits
     struct bf_source src;
     uint8_t *bytes = NULL;
     size_t n = 0;
-    struct bf_marks marks;
     const struct image *o = priv;
     BF_TRY(bf_source_open(fd, limits, &src, err));
     BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
     if (bf_is_npy(bytes, n) || !bf_is_even(o->black, o->white))
         return decode_values(o, bytes, n, limits, out, info, a, err);
-    BF_TRY(bf_marks_read(bytes, n, &marks, err));
-
-    /* stb_image takes the inks of a four-component JPEG for colours. */
-    const bool inks = marks.n_components > STB_COMPONENTS;
-    const bool by_stb =
-        !inks && strcmp(marks.format, "webp") != 0 && strcmp(marks.format, "tiff") != 0;
-    const bool is_pnm = strcmp(marks.format, "pnm") == 0;
-    struct bf_pnm pnm;
-    struct bf_raster stored = { 0 };
-    struct bf_raster upright;
-    if (is_pnm) {
-        BF_TRY(bf_pnm_open(bytes, n, &pnm, err));
-        BF_TRY(bf_pnm_picture(&pnm, limits, &stored, a, err));
-    } else if (by_stb) {
-        BF_TRY(bf_stb_decode(bytes, n, limits, &stored, a, err));
-    } else {
-        BF_TRY(bf_ffmpeg_picture(bytes, n, marks.format, limits, &stored, a, err));
-    }
-    BF_TRY(bf_raster_orient(&stored, marks.orientation, &upright, a, err));
-
-    *out = (struct bf_media){ .carrier = BF_RASTER, .raster = upright };
-    *info = (struct bf_media_info){ .carrier = BF_RASTER, .w = upright.w, .h = upright.h };
-    bf_raster_add_mean(&upright, info->mean);
-    snprintf(info->format, sizeof info->format, "%s", marks.format);
-    snprintf(info->ext, sizeof info->ext, "%s", marks.ext);
-    snprintf(info->decoder, sizeof info->decoder, "%s",
-             is_pnm   ? "pnm"
-             : by_stb ? "stb_image"
-                      : "ffmpeg");
+    struct bf_raster r;
+    BF_TRY(bf_picture_read(bytes, n, limits, &r, info, a, err));
+    *out = (struct bf_media){ .carrier = BF_RASTER, .raster = r };
     return BF_OK;
 }
 
@@ -182,24 +151,26 @@ static int image_present(const void *priv, const struct bf_media *in, struct bf_
     return BF_OK;
 }
 
-/* What servers take, unless it is too large: its own bytes, since recompressing costs accuracy. */
-static const char *image_original(const void *priv, const struct bf_media_info *info, bool whole,
-                                  const uint8_t *head, size_t n)
+/* Its own bytes where they show the same, since recompressing costs accuracy, but only those that
+ * are pixels: no name, place or comment reaches a model. */
+static int image_strip(const void *priv, int fd, const struct bf_limits *limits,
+                       struct bf_shown *out, struct bf_arena *a, struct bf_err *err)
 {
-    static const char *const known[][2] = { { "jpeg", "image/jpeg" },
-                                            { "png", "image/png" },
-                                            { "webp", "image/webp" },
-                                            { "gif", "image/gif" } };
+    struct bf_source src;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
     const struct image *o = priv;
-    (void)whole, (void)head, (void)n;
-    if (!bf_is_even(o->black, o->white) || strcmp(info->format, "npy") == 0)
-        return NULL;
-    if (o->side > 0 && (info->w > o->side || info->h > o->side))
-        return NULL;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(info->format, known[i][0]) == 0)
-            return known[i][1];
-    return NULL;
+    BF_TRY(bf_source_open(fd, limits, &src, err));
+    BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
+    if (bf_is_npy(bytes, n) || !bf_is_even(o->black, o->white))
+        return BF_END;
+    struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
+    if (!blob)
+        return bf_fail_memory(err, "a picture");
+    const int rc = bf_picture_strip(bytes, n, o->side, blob, a, err);
+    if (rc == BF_OK)
+        *out = (struct bf_shown){ .n_blobs = 1, .blobs = blob };
+    return rc;
 }
 
 static int image_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
@@ -210,8 +181,8 @@ static int image_draw(const struct bf_media *in, int w, int h, struct bf_raster 
 
 static const struct bf_opt image_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct image, present), "image", 0, 0, NULL,
-      "how a model is shown it: JPEG, PNG, WebP and GIF files with their own bytes, all else as "
-      "PNG",
+      "how a model is shown it: JPEG, PNG and WebP files with their own pixels and nothing else "
+      "that is in them, all others as PNG",
       "image" },
     { "side", BF_OPT_INT, offsetof(struct image, side), "0", 0, 16384, "px",
       "longest side that is sent; larger pictures are made smaller and sent as PNG; 0: no limit",
@@ -233,18 +204,18 @@ static const char *const image_shown_by[] = { "present", "side", "unit", NULL };
 const struct bf_modality bf_modality_image = {
     .op = {
         .name = "image",
-        .summary = "one picture: JPEG, PNG, GIF, BMP, PGM, PPM, WebP, TIFF; measured values: NPY",
+        .summary = "one picture: JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, PNM; measured: NPY",
         .source = "docs/modalities.md#image",
         .priv_size = sizeof(struct image),
         .opts = image_opts,
     },
     .carrier = BF_RASTER,
-    .version = 2,
+    .version = 3,
     .shown_by = image_shown_by,
     .decode = image_decode,
     .features = image_features,
     .fingerprint = image_fingerprint,
     .present = image_present,
-    .original = image_original,
+    .strip = image_strip,
     .draw = image_draw,
 };

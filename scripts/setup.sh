@@ -28,7 +28,7 @@ missing() {
 libraries='yaml-0.1 sndfile libavformat libavcodec libavutil libswscale libswresample stb libxxhash
     libcrypto sqlite3 libcurl zlib'
 # Optional for the build, part of the usual set-up: they read more, or faster.
-libraries="$libraries libturbojpeg spng libwebp lcms2 libheif hdf5"
+libraries="$libraries libturbojpeg spng libwebp lcms2 libheif libtiff-4 hdf5"
 
 # Its source, built by the file that we keep for it, or the system's.
 have_yyjson() {
@@ -57,6 +57,7 @@ package() {
     debian:libwebp) echo libwebp-dev ;;
     debian:lcms2) echo liblcms2-dev ;;
     debian:libheif) echo libheif-dev ;;
+    debian:libtiff-4) echo libtiff-dev ;;
     debian:hdf5) echo libhdf5-dev ;;
     debian:yyjson) echo libyyjson-dev ;;
     fedora:cc) echo gcc ;;
@@ -76,6 +77,7 @@ package() {
     fedora:libwebp) echo libwebp-devel ;;
     fedora:lcms2) echo lcms2-devel ;;
     fedora:libheif) echo libheif-devel ;;
+    fedora:libtiff-4) echo libtiff-devel ;;
     fedora:hdf5) echo hdf5-devel ;;
     fedora:yyjson) echo yyjson-devel ;;
     macos:cc | macos:make) ;;
@@ -91,6 +93,7 @@ package() {
     macos:spng) echo libspng ;;
     macos:libwebp) echo webp ;;
     macos:lcms2) echo little-cms2 ;;
+    macos:libtiff-4) echo libtiff ;;
     *) echo "$2" ;;
     esac
 }

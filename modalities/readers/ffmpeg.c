@@ -74,5 +74,7 @@ int bf_ffmpeg_picture(const uint8_t *bytes, size_t n, const char *format,
     if (s.frame->decode_error_flags)
         return bf_fail(err, BF_EDATA, "the picture is damaged");
     BF_TRY(bf_raster_allowed(s.frame->width, s.frame->height, limits, err));
+    if (id == AV_CODEC_ID_TIFF) /* gray levels would be taken for those of video, 16 to 235 */
+        s.frame->color_range = AVCOL_RANGE_JPEG;
     return bf_rgb_raster(&s.pixels, s.frame, s.frame->width, s.frame->height, out, a, err);
 }

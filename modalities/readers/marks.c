@@ -1,20 +1,12 @@
 /* The skeletons of picture files: signature, markers, chunks, checksums. */
 #include "modalities/readers/marks.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include <zlib.h>
+
 #include "modalities/readers/exif.h"
-#include "modalities/readers/pnm.h"
-
-static uint32_t be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static uint32_t le32(const uint8_t *p)
-{
-    return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
-}
 
 enum {
     JPEG_SOF0 = 0xc0,
@@ -23,11 +15,23 @@ enum {
     JPEG_DAC = 0xcc,
     JPEG_SOF15 = 0xcf,
     JPEG_RST0 = 0xd0,
-    JPEG_SOI = 0xd8,
-    JPEG_EOI = 0xd9,
-    JPEG_APP1 = 0xe1,
     JPEG_TEM = 0x01,
 };
+
+static uint32_t be16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
+
+static uint32_t le16(const uint8_t *p)
+{
+    return (uint32_t)p[1] << 8 | p[0];
+}
+
+static uint32_t le24(const uint8_t *p)
+{
+    return (uint32_t)p[2] << 16 | le16(p);
+}
 
 static bool is_sof(int marker)
 {
@@ -35,143 +39,207 @@ static bool is_sof(int marker)
            marker != JPEG_JPG && marker != JPEG_DAC;
 }
 
-/* Markers of ITU T.81 annex B. Between a scan's header and the next marker lie entropy-coded
- * bytes, in which 0xff is followed by 0x00 or a restart marker; searching for the next 0xff that
- * is not passes over them. */
-static int read_jpeg(const uint8_t *p, size_t n, struct bf_marks *out, struct bf_err *err)
+/* Between a scan's header and the next marker lie entropy-coded bytes, in which 0xff is followed
+ * by 0x00 or a restart marker. */
+bool bf_jpeg_next(const uint8_t *p, size_t n, size_t *at, int *marker_out, size_t *len_out)
 {
-    size_t at = 2;
     for (;;) {
-        const uint8_t *ff = at < n ? memchr(p + at, 0xff, n - at) : NULL;
+        const uint8_t *ff = *at < n ? memchr(p + *at, 0xff, n - *at) : NULL;
         if (!ff)
-            break;
-        at = (size_t)(ff - p);
-        while (at < n && p[at] == 0xff)
-            at++;
-        if (at >= n)
-            break;
-        int marker = p[at++];
-        if (marker == JPEG_EOI) {
-            if (out->n_components == 0)
-                return bf_fail(err, BF_EDATA, "the JPEG holds no picture");
-            return BF_OK;
-        }
-        if (marker == 0 || marker == JPEG_TEM || (marker >= JPEG_RST0 && marker <= JPEG_SOI))
+            return false;
+        *at = (size_t)(ff - p);
+        while (*at < n && p[*at] == 0xff)
+            ++*at;
+        if (*at >= n)
+            return false;
+        const int marker = p[(*at)++];
+        if (marker == 0 || marker == JPEG_TEM || (marker >= JPEG_RST0 && marker <= BF_JPEG_SOI))
             continue;
-        if (n - at < 2)
-            break;
-        size_t len = (size_t)p[at] << 8 | p[at + 1];
-        if (len < 2 || len > n - at)
-            break;
-        if (is_sof(marker) && len >= 8 && out->n_components == 0)
-            out->n_components = p[at + 7];
-        if (marker == JPEG_APP1 && len >= 8 && memcmp(p + at + 2, "Exif\0", 6) == 0 &&
-            out->orientation == 1)
-            out->orientation = bf_exif_orientation(p + at + 8, len - 8);
-        at += len;
+        *marker_out = marker;
+        *len_out = 0;
+        if (marker == BF_JPEG_EOI)
+            return true;
+        if (n - *at < 2)
+            return false;
+        *len_out = be16(p + *at);
+        return *len_out >= 2 && *len_out <= n - *at;
     }
-    return bf_fail(err, BF_EDATA, "the JPEG ends early: no end marker in %zu bytes", n);
 }
 
-/* CRC-32 of ISO 3309, as PNG (annex D) defines it. */
-static uint32_t crc32_of(const uint8_t *p, size_t n)
+static int read_jpeg(const uint8_t *p, size_t n, struct bf_marks *out, struct bf_err *err)
 {
-    uint32_t table[256];
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t c = i;
-        for (int k = 0; k < 8; k++)
-            c = c & 1 ? 0xedb88320u ^ c >> 1 : c >> 1;
-        table[i] = c;
+    size_t at = 2, len = 0;
+    int marker = 0;
+    bool scan = false;
+    while (marker != BF_JPEG_EOI && bf_jpeg_next(p, n, &at, &marker, &len)) {
+        if (is_sof(marker) && len >= 8 && out->n_components == 0) {
+            out->h = be16(p + at + 3);
+            out->w = be16(p + at + 5);
+            out->n_components = p[at + 7];
+        }
+        if (marker == BF_JPEG_APP1 && len >= 8 && memcmp(p + at + 2, "Exif\0", 6) == 0 &&
+            out->orientation == 1)
+            out->orientation = bf_exif_orientation(p + at + 8, len - 8);
+        scan |= marker == BF_JPEG_SOS;
+        at += len;
+        /* Nearly every file ends with its end marker: then there is no need to look for it. */
+        if (scan && p[n - 2] == 0xff && p[n - 1] == BF_JPEG_EOI)
+            marker = BF_JPEG_EOI;
     }
-    uint32_t crc = 0xffffffffu;
-    for (size_t i = 0; i < n; i++)
-        crc = table[(crc ^ p[i]) & 0xff] ^ crc >> 8;
-    return ~crc;
+    out->ends_early = marker != BF_JPEG_EOI;
+    if (out->n_components == 0 || !scan)
+        return bf_fail(err, BF_EDATA,
+                       out->ends_early ? "the JPEG ends early: no picture in %zu bytes"
+                                       : "the JPEG holds no picture in %zu bytes",
+                       n);
+    if (out->h == 0)
+        return bf_fail(err, BF_EDATA, "a JPEG that tells its height at its end is not read");
+    return BF_OK;
+}
+
+static void read_png_header(const uint8_t *p, struct bf_marks *out)
+{
+    enum { HAS_ALPHA = 4 };
+    out->w = bf_be32(p);
+    out->h = bf_be32(p + 4);
+    out->deep = p[8] == 16;
+    out->alpha = p[9] & HAS_ALPHA;
 }
 
 static int read_png(const uint8_t *p, size_t n, struct bf_marks *out, struct bf_err *err)
 {
+    enum { IHDR_BYTES = 13 };
     bool has_data = false;
-    for (size_t at = 8; n - at >= 12;) {
-        size_t len = be32(p + at);
+    out->ends_early = true;
+    for (size_t at = 8; n - at >= 12 && out->ends_early;) {
+        size_t len = bf_be32(p + at);
         const uint8_t *type = p + at + 4;
+        has_data = has_data || memcmp(type, "IDAT", 4) == 0;
         if (len > n - at - 12)
             break;
         /* Chunks whose type starts with a capital are needed for the picture (PNG, 5.4). */
         bool critical = type[0] >= 'A' && type[0] <= 'Z';
-        if (critical && crc32_of(type, len + 4) != be32(type + 4 + len))
+        if (critical && (len > INT_MAX ||
+                         crc32(crc32(0, NULL, 0), type, (uInt)len + 4) != bf_be32(type + 4 + len)))
             return bf_fail(err, BF_EDATA, "the PNG is damaged: wrong checksum in a chunk '%.4s'",
                            (const char *)type);
         if (memcmp(type, "CgBI", 4) == 0)
             return bf_fail(err, BF_EDATA, "a PNG in Apple's own form (CgBI) is not read");
+        if (memcmp(type, "IHDR", 4) == 0 && len >= IHDR_BYTES)
+            read_png_header(type + 4, out);
+        out->alpha = out->alpha || memcmp(type, "tRNS", 4) == 0;
+        out->moves = out->moves || memcmp(type, "acTL", 4) == 0;
         if (memcmp(type, "eXIf", 4) == 0)
             out->orientation = bf_exif_orientation(type + 4, len);
-        has_data = has_data || memcmp(type, "IDAT", 4) == 0;
-        if (memcmp(type, "IEND", 4) == 0) {
-            if (!has_data)
-                return bf_fail(err, BF_EDATA, "the PNG holds no picture data");
-            return BF_OK;
-        }
+        out->ends_early = memcmp(type, "IEND", 4) != 0;
         at += len + 12;
     }
-    return bf_fail(err, BF_EDATA, "the PNG ends early: no end chunk in %zu bytes", n);
+    if (!has_data)
+        return bf_fail(err, BF_EDATA,
+                       out->ends_early ? "the PNG ends early: no picture data in %zu bytes"
+                                       : "the PNG holds no picture data in %zu bytes",
+                       n);
+    return BF_OK;
 }
 
-/* The first picture of a GIF must be whole; what follows is other frames. Blocks of GIF89a. */
-static int read_gif(const uint8_t *p, size_t n, struct bf_err *err)
+/* The first picture of a GIF; what follows is other frames. Blocks of GIF89a. */
+static int read_gif(const uint8_t *p, size_t n, struct bf_marks *out, struct bf_err *err)
 {
     enum { EXTENSION = 0x21, IMAGE = 0x2c, HEADER = 13 };
     size_t at = HEADER;
-    if (n > HEADER && (p[10] & 0x80))
+    bool image = false;
+    if (n <= HEADER)
+        return bf_fail(err, BF_EDATA, "the GIF ends early: no picture in %zu bytes", n);
+    out->w = le16(p + 6);
+    out->h = le16(p + 8);
+    if (p[10] & 0x80)
         at += (size_t)3 << ((p[10] & 7) + 1);
-    while (at < n && (p[at] == EXTENSION || p[at] == IMAGE)) {
-        const bool image = p[at] == IMAGE;
-        if (image && n - at > 10)
+    while (at < n && !image && (p[at] == EXTENSION || p[at] == IMAGE)) {
+        image = p[at] == IMAGE && n - at > 10;
+        if (image)
             at += (p[at + 9] & 0x80 ? (size_t)3 << ((p[at + 9] & 7) + 1) : 0) + 11;
         else
-            at += image ? n : 2;
+            at += p[at] == IMAGE ? n : 2;
         while (at < n && p[at] != 0)
             at += (size_t)p[at] + 1;
-        if (image && at < n)
-            return BF_OK;
-        at++;
+        if (!image)
+            at++;
     }
-    if (at < n)
-        return bf_fail(err, BF_EDATA, "the GIF holds no picture");
-    return bf_fail(err, BF_EDATA, "the GIF ends early: no whole picture in %zu bytes", n);
+    out->ends_early = at >= n;
+    if (!image)
+        return bf_fail(err, BF_EDATA,
+                       at < n ? "the GIF holds no picture in %zu bytes"
+                              : "the GIF ends early: no picture in %zu bytes",
+                       n);
+    return BF_OK;
 }
 
-/* Uncompressed pixels must all be there: decoders read zeros past the end. */
-static int read_bmp(const uint8_t *p, size_t n, struct bf_err *err)
+/* The size that the first chunk tells, and what else is there (RIFF container of WebP; RFC 6386,
+ * 9.1; the header of WebP lossless). */
+static void read_webp_chunk(const uint8_t *p, size_t len, const uint8_t *v, struct bf_marks *out)
 {
-    enum { CORE_HEADER = 12, PLAIN = 0, BIT_FIELDS = 3 };
-    const uint32_t data = le32(p + 10);
-    if (le32(p + 14) == CORE_HEADER || n < 54)
-        return BF_OK; /* as old as OS/2: left to the decoder */
-    const int64_t w = (int32_t)le32(p + 18);
-    const int64_t h = (int32_t)le32(p + 22);
-    const int64_t bits = p[28] | p[29] << 8;
-    const uint32_t packing = le32(p + 30);
-    const int64_t need = (w * bits + 31) / 32 * 4 * (h < 0 ? -h : h);
-    if ((packing == PLAIN || packing == BIT_FIELDS) && w > 0 && need > (int64_t)n - data)
-        return bf_fail(err, BF_EDATA, "the BMP ends early: %lld of %lld bytes of pixels",
-                       (long long)(data < n ? n - data : 0), (long long)need);
-    return BF_OK;
+    enum { EXTENDED_MOVES = 0x02, EXTENDED_ALPHA = 0x10 };
+    if (memcmp(p, "VP8X", 4) == 0 && len >= 10) {
+        out->w = (int64_t)le24(v + 4) + 1;
+        out->h = (int64_t)le24(v + 7) + 1;
+        out->moves = v[0] & EXTENDED_MOVES;
+        out->alpha = v[0] & EXTENDED_ALPHA;
+    } else if (memcmp(p, "VP8L", 4) == 0 && len >= 5 && v[0] == 0x2f) {
+        const uint32_t bits = bf_le32(v + 1);
+        out->alpha = out->alpha || (bits >> 28 & 1);
+        if (out->w == 0) {
+            out->w = (bits & 0x3fff) + 1;
+            out->h = (bits >> 14 & 0x3fff) + 1;
+        }
+    } else if (memcmp(p, "VP8 ", 4) == 0 && len >= 10 && out->w == 0) {
+        out->w = le16(v + 6) & 0x3fff;
+        out->h = le16(v + 8) & 0x3fff;
+    } else if (memcmp(p, "ALPH", 4) == 0) {
+        out->alpha = true;
+    } else if (memcmp(p, "EXIF", 4) == 0) {
+        /* Some writers put JPEG's "Exif\0\0" in front. */
+        size_t skip = len >= 6 && memcmp(v, "Exif\0", 6) == 0 ? 6 : 0;
+        out->orientation = bf_exif_orientation(v + skip, len - skip);
+    }
 }
 
 static void read_webp(const uint8_t *p, size_t n, struct bf_marks *out)
 {
+    out->ends_early = bf_le32(p + 4) > n - 8;
     for (size_t at = 12; n - at >= 8;) {
-        size_t len = le32(p + at + 4);
-        if (len > n - at - 8)
+        size_t len = bf_le32(p + at + 4);
+        const size_t left = n - at - 8;
+        read_webp_chunk(p + at, len < left ? len : left, p + at + 8, out);
+        if (len > left)
             break;
-        if (memcmp(p + at, "EXIF", 4) == 0) {
-            /* Some writers put JPEG's "Exif\0\0" in front. */
-            size_t skip = len >= 6 && memcmp(p + at + 8, "Exif\0", 6) == 0 ? 6 : 0;
-            out->orientation = bf_exif_orientation(p + at + 8 + skip, len - skip);
-        }
-        at += 8 + len + (len & 1 && len < n - at - 8);
+        at += 8 + len + (len & 1 && len < left);
     }
+}
+
+static void read_tiff(const uint8_t *p, size_t n, struct bf_marks *out)
+{
+    enum { TAG_WIDTH = 256, TAG_LENGTH = 257 };
+    struct bf_exif_entry e;
+    out->orientation = bf_exif_orientation(p, n);
+    if (bf_exif_find(p, n, TAG_WIDTH, &e))
+        out->w = e.value;
+    if (bf_exif_find(p, n, TAG_LENGTH, &e))
+        out->h = e.value;
+}
+
+/* The brands of ISO 14496-12 that stand for pictures in HEIF; NULL for all else, clips included. */
+static const char *heif_of(const uint8_t *p, size_t n)
+{
+    static const char brands[][5] = { "avif", "heic", "heix", "heim", "heis", "mif1" };
+    static const char *const formats[] = { "avif", "heic", "heic", "heic", "heic", "heic" };
+    if (n < 16 || memcmp(p + 4, "ftyp", 4) != 0)
+        return NULL;
+    const size_t len = bf_be32(p) < n ? bf_be32(p) : n;
+    for (size_t b = 0; b < sizeof brands / sizeof *brands; b++)
+        for (size_t at = 8; at + 4 <= len; at += at == 8 ? 8 : 4)
+            if (memcmp(p + at, brands[b], 4) == 0)
+                return formats[b];
+    return NULL;
 }
 
 static bool starts(const uint8_t *p, size_t n, const char *magic, size_t n_magic)
@@ -179,9 +247,35 @@ static bool starts(const uint8_t *p, size_t n, const char *magic, size_t n_magic
     return n >= n_magic && memcmp(p, magic, n_magic) == 0;
 }
 
+/* What is known well enough to be named, and not read. */
+static int refuse(const uint8_t *p, size_t n, struct bf_err *err)
+{
+    static const struct {
+        size_t at, n;
+        const char *magic, *name;
+    } known[] = {
+        { 0, 12, "\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL" },
+        { 0, 2, "\xff\x0a", "JPEG XL" },
+        { 4, 8, "jP  \r\n\x87\n", "JPEG 2000" },
+        { 0, 4, "\xff\x4f\xff\x51", "JPEG 2000" },
+        { 0, 4, "8BPS", "Photoshop" },
+        { 0, 4, "\0\0\1\0", "icon" },
+        { 0, 4, "%PDF", "PDF" },
+        { 0, 4, "<svg", "SVG" },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (n > known[i].at && starts(p + known[i].at, n - known[i].at, known[i].magic, known[i].n))
+            return bf_fail(err, BF_EDATA,
+                           "a picture in the format %s is not read; allowed: JPEG, "
+                           "PNG, GIF, BMP, PNM, WebP, TIFF, HEIC, AVIF",
+                           known[i].name);
+    return bf_fail(err, BF_EDATA,
+                   "not a picture that is read here: its first bytes are those of no JPEG, PNG, "
+                   "GIF, BMP, PNM, WebP, TIFF, HEIC or AVIF");
+}
+
 int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct bf_err *err)
 {
-    struct bf_pnm pnm;
     const uint8_t *p = bytes;
     struct bf_marks m = { .orientation = 1 };
     int rc = BF_OK;
@@ -195,27 +289,23 @@ int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct b
         rc = read_png(p, n, &m, err);
     } else if (starts(p, n, "GIF87a", 6) || starts(p, n, "GIF89a", 6)) {
         m.format = m.ext = "gif";
-        rc = read_gif(p, n, err);
+        rc = read_gif(p, n, &m, err);
     } else if (starts(p, n, "BM", 2) && n >= 26) {
         m.format = m.ext = "bmp";
-        rc = read_bmp(p, n, err);
-    } else if (n >= 8 && p[0] == 'P' && (p[1] == '5' || p[1] == '6') &&
-               memchr(" \t\r\n", p[2], 4)) {
+    } else if (n >= 8 && p[0] == 'P' && p[1] >= '1' && p[1] <= '6' && memchr(" \t\r\n#", p[2], 5)) {
         m.format = "pnm";
-        m.ext = p[1] == '5' ? "pgm" : "ppm";
-        rc = bf_pnm_open(p, n, &pnm, err);
+        m.ext = (const char *[]){ "pbm", "pgm", "ppm" }[(p[1] - '1') % 3];
     } else if (starts(p, n, "RIFF", 4) && n >= 16 && memcmp(p + 8, "WEBP", 4) == 0) {
         m.format = m.ext = "webp";
-        if (le32(p + 4) > n - 8)
-            rc = bf_fail(err, BF_EDATA, "the WebP ends early: %zu of %u bytes", n, le32(p + 4) + 8);
         read_webp(p, n, &m);
-    } else if (starts(p, n, "II*\0", 4) || starts(p, n, "MM\0*", 4)) {
+    } else if (starts(p, n, "II*\0", 4) || starts(p, n, "MM\0*", 4) || starts(p, n, "II+\0", 4) ||
+               starts(p, n, "MM\0+", 4)) {
         m.format = m.ext = "tiff";
-        m.orientation = bf_exif_orientation(p, n);
+        read_tiff(p, n, &m);
+    } else if (heif_of(p, n)) {
+        m.format = m.ext = heif_of(p, n);
     } else {
-        rc = bf_fail(err, BF_EDATA,
-                     "not a picture that is read here: its first bytes are those "
-                     "of no JPEG, PNG, GIF, BMP, PGM, PPM, WebP or TIFF");
+        rc = refuse(p, n, err);
     }
     if (rc == BF_OK)
         *out = m;

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "modalities/raster.h"
 
@@ -21,9 +22,7 @@
 #define STB_IMAGE_IMPLEMENTATION
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_PNG
-#define STBI_ONLY_BMP
 #define STBI_ONLY_GIF
-#define STBI_ONLY_PNM
 #define STBI_NO_STDIO
 #include <stb_image.h>
 #define STB_IMAGE_WRITE_STATIC
@@ -37,10 +36,11 @@ static void free_pixels(stbi_uc **px)
     stbi_image_free(*px);
 }
 
-int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
-                  struct bf_raster *out, struct bf_arena *a, struct bf_err *err)
+int bf_stb_read(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
+                struct bf_pixels *out, struct bf_arena *a, struct bf_err *err)
 {
     int w, h, n_ch;
+    struct bf_pixels p = { .decoder = "stb_image" };
     if (n > INT_MAX)
         return bf_fail(err, BF_EDATA, "the picture file has %zu bytes, limit %d", n, INT_MAX);
     if (!stbi_info_from_memory(bytes, (int)n, &w, &h, &n_ch))
@@ -51,12 +51,23 @@ int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits
     if (!px)
         return bf_fail(err, BF_EDATA, "the picture is damaged: %s", stbi_failure_reason());
 
-    struct bf_raster r;
     BF_TRY(bf_raster_allowed(w, h, limits, err));
-    BF_TRY(bf_raster_new(w, h, &r, a, err));
-    for (size_t i = 0; i < (size_t)w * (size_t)h; i++)
+    BF_TRY(bf_pixels_new(w, h, 4, &p, a, err));
+    memcpy(p.px, px, (size_t)w * (size_t)h * 4);
+    *out = p;
+    return BF_OK;
+}
+
+int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
+                  struct bf_raster *out, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_pixels p;
+    struct bf_raster r;
+    BF_TRY(bf_stb_read(bytes, n, limits, &p, a, err));
+    BF_TRY(bf_raster_new(p.w, p.h, &r, a, err));
+    for (size_t i = 0; i < (size_t)p.w * (size_t)p.h; i++)
         for (int c = 0; c < 3; c++)
-            r.px[3 * i + c] = bf_over_white(px[4 * i + c], px[4 * i + 3]);
+            r.px[3 * i + c] = bf_over_white(p.px[4 * i + c], p.px[4 * i + 3]);
     *out = r;
     return BF_OK;
 }

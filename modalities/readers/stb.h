@@ -7,10 +7,14 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/media.h"
+#include "modalities/readers/pixels.h"
 
-/* Decode JPEG, PNG, GIF (first picture), BMP or PNM bytes to RGB; transparency is flattened on
- * white. Limits are checked on the header. Orientation is the caller's. BF_EDATA with the
- * decoder's reason; BF_ENOMEM. */
+/* Decode JPEG (not one of inks), PNG or GIF (first picture). Limits are checked on the header.
+ * BF_EDATA with the decoder's reason; BF_ENOMEM. */
+int bf_stb_read(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
+                struct bf_pixels *out, struct bf_arena *a, struct bf_err *err);
+
+/* The same as RGB, transparency flattened on white. */
 int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
                   struct bf_raster *out, struct bf_arena *a, struct bf_err *err);
 

@@ -33,10 +33,9 @@ static int read_npy(const uint8_t *bytes, size_t n, const struct bf_limits *limi
 }
 
 /* Colours become their mean. */
-static int take_pnm(const struct bf_pnm *p, const struct bf_limits *limits, struct values *out,
-                    struct bf_arena *a, struct bf_err *err)
+static int take_pnm(const struct bf_pnm *p, struct values *out, struct bf_arena *a,
+                    struct bf_err *err)
 {
-    BF_TRY(bf_raster_allowed(p->w, p->h, limits, err));
     const size_t n = (size_t)p->w * (size_t)p->h;
     float *v = bf_arena_alloc(a, n, sizeof *v);
     if (!v)
@@ -64,9 +63,14 @@ static int read_picture(const uint8_t *bytes, size_t n, const struct bf_limits *
         return bf_fail(err, BF_EDATA, "a picture of measured values as %s; allowed: PNG, PGM, NPY",
                        marks.format);
     if (is_pnm) {
-        BF_TRY(bf_pnm_open(bytes, n, &pnm, err));
-        BF_TRY(take_pnm(&pnm, limits, out, a, err));
+        BF_TRY(bf_pnm_open(bytes, n, limits, &pnm, a, err));
+        if (pnm.n_there < pnm.h)
+            return bf_fail(err, BF_EDATA, "the picture ends early: %lld of %lld rows of values",
+                           (long long)pnm.n_there, (long long)pnm.h);
+        BF_TRY(take_pnm(&pnm, out, a, err));
     } else {
+        if (marks.ends_early)
+            return bf_fail(err, BF_EDATA, "the PNG ends early: no end chunk in %zu bytes", n);
         BF_TRY(bf_stb_values(bytes, n, limits, &v, &out->w, &out->h, a, err));
         out->v = v;
     }

@@ -324,7 +324,11 @@ static void inks_become_colours(void)
     struct bf_media m;
     struct bf_media_info info;
     CHECK_INT(decode_file(IMAGE, "odd/jpeg/cmyk.jpg", &m, &info, &a), BF_OK);
+#ifdef BF_HAVE_TURBOJPEG
+    CHECK_STR(info.decoder, "libjpeg-turbo");
+#else
     CHECK_STR(info.decoder, "ffmpeg");
+#endif
     printf("# cmyk.jpg: mean colour %.0f %.0f %.0f\n", info.mean[0], info.mean[1], info.mean[2]);
     bf_arena_reset(&a);
 }
