@@ -218,13 +218,14 @@ static void read_webp(const uint8_t *p, size_t n, struct bf_marks *out)
 
 static void read_tiff(const uint8_t *p, size_t n, struct bf_marks *out)
 {
-    enum { TAG_WIDTH = 256, TAG_LENGTH = 257 };
+    enum { TAG_WIDTH = 256, TAG_LENGTH = 257, TAG_PROFILE = 34675 };
     struct bf_exif_entry e;
     out->orientation = bf_exif_orientation(p, n);
     if (bf_exif_find(p, n, TAG_WIDTH, &e))
         out->w = e.value;
     if (bf_exif_find(p, n, TAG_LENGTH, &e))
         out->h = e.value;
+    out->ends_early = bf_exif_find(p, n, TAG_PROFILE, &e) && !e.data; /* it is often written last */
 }
 
 /* The brands of ISO 14496-12 that stand for pictures in HEIF; NULL for all else, clips included. */

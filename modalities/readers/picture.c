@@ -88,10 +88,11 @@ static int read_plain(const uint8_t *bytes, size_t n, const struct bf_marks *m,
     return BF_OK;
 }
 
-/* Those who read row by row know whether any is missing; of a JPEG, the last passes may be. */
+/* Those who read row by row know whether any is missing; of a JPEG, the last passes may be, of a
+ * TIFF what its colours mean. */
 static void note_end(const struct bf_marks *m, struct bf_pixels *p)
 {
-    p->damaged = p->damaged || strcmp(m->format, "jpeg") == 0;
+    p->damaged = p->damaged || strcmp(m->format, "jpeg") == 0 || strcmp(m->format, "tiff") == 0;
     bf_pixels_warn(p, p->damaged ? "ends early: part of the picture is missing"
                                  : "ends early, after its last pixel");
 }

@@ -274,7 +274,7 @@ static void what_ends_early_is_damaged_or_refused(void)
         int n_shown = 0;
         if (read_as(p->name, 0, &first, &whole, &b) != BF_OK)
             continue; /* this build is without its reader */
-        const size_t step = p->n > 600 ? 7 : 1;
+        const size_t step = p->n > 200 ? p->n / 97 : 1;
         /* Behind the end marker of JPEG and GIF, and in the other frames, nothing is missed. */
         const size_t tail = strstr(p->name, "moving") ? p->n / 2 : strstr(p->name, "jpeg") ? 12 : 1;
         for (size_t n = 1; n < p->n; n += step) {
@@ -301,7 +301,7 @@ static void changed_bytes_do_no_harm(void)
     for (size_t i = 0; i < sizeof test_pictures / sizeof *test_pictures; i++) {
         const struct test_picture *p = &test_pictures[i];
         uint8_t *bytes = malloc(p->n);
-        const size_t step = p->n > 300 ? p->n / 150 : 1;
+        const size_t step = p->n > 100 ? p->n / 71 : 1;
         for (size_t k = 0; k < p->n; k += step) {
             struct bf_arena a = { 0 };
             struct bf_media m;
