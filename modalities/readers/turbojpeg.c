@@ -77,11 +77,12 @@ int bf_turbojpeg_read(const uint8_t *bytes, size_t n, const struct bf_limits *li
                       struct bf_pixels *out, struct bf_arena *a, struct bf_err *err)
 {
     BF_AUTO(close_handle) tjhandle tj = tjInitDecompress();
-    int w = 0, h = 0, sampling = 0, colours = 0;
+    int w = 0, h = 0, sampling = 0, colours = -1;
     if (!tj)
         return bf_fail_memory(err, "a decoder");
+    /* A sampling of its components that it has no name for is told as an error, but no obstacle. */
     if (tjDecompressHeader3(tj, bytes, n, &w, &h, &sampling, &colours) != 0 &&
-        tjGetErrorCode(tj) != TJERR_WARNING)
+        tjGetErrorCode(tj) != TJERR_WARNING && (sampling >= 0 || colours < 0))
         return bf_fail(err, BF_EDATA, "the JPEG is damaged, or of a kind that is not read: %s",
                        reason(tj));
     BF_TRY(bf_raster_allowed(w, h, limits, err));
