@@ -8,6 +8,7 @@
 #include "modalities/look.h"
 #include "modalities/picture.h"
 #include "modalities/prints.h"
+#include "modalities/readers/marks.h"
 #include "modalities/readers/picture.h"
 #include "modalities/raster.h"
 #include "modalities/readers/source.h"
@@ -34,6 +35,22 @@ static int decode_values(const struct image *o, const uint8_t *bytes, size_t n,
     return BF_OK;
 }
 
+/* A picture that is too large is refused before its file is in memory, where its beginning says
+ * how large it is. */
+static int check_size(struct bf_source *src, const struct bf_limits *limits, struct bf_err *err)
+{
+    enum { BEGINNING = 1 << 16 };
+    uint8_t head[BEGINNING];
+    int64_t w, h;
+    if (src->size <= BEGINNING)
+        return BF_OK; /* small enough to be read whole */
+    const ptrdiff_t n = bf_source_read(src, head, sizeof head);
+    if (n <= 0)
+        return bf_fail(err, BF_EIO, "cannot read the file");
+    bf_marks_size(head, (size_t)n, &w, &h);
+    return w > 0 && h > 0 ? bf_raster_allowed(w, h, limits, err) : BF_OK;
+}
+
 static int image_decode(const void *priv, int fd, const struct bf_limits *limits,
                         struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
                         struct bf_err *err)
@@ -43,6 +60,7 @@ static int image_decode(const void *priv, int fd, const struct bf_limits *limits
     size_t n = 0;
     const struct image *o = priv;
     BF_TRY(bf_source_open(fd, limits, &src, err));
+    BF_TRY(check_size(&src, limits, err));
     BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
     if (bf_is_npy(bytes, n) || !bf_is_even(o->black, o->white))
         return decode_values(o, bytes, n, limits, out, info, a, err);

@@ -275,9 +275,9 @@ static int refuse(const uint8_t *p, size_t n, struct bf_err *err)
                    "GIF, BMP, PNM, WebP, TIFF, HEIC or AVIF");
 }
 
-int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct bf_err *err)
+/* `out` is filled as far as it goes, whatever is returned. */
+static int look(const uint8_t *p, size_t n, struct bf_marks *out, struct bf_err *err)
 {
-    const uint8_t *p = bytes;
     struct bf_marks m = { .orientation = 1 };
     int rc = BF_OK;
 
@@ -308,7 +308,22 @@ int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct b
     } else {
         rc = refuse(p, n, err);
     }
-    if (rc == BF_OK)
-        *out = m;
+    *out = m;
     return rc;
+}
+
+int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct bf_err *err)
+{
+    struct bf_marks m;
+    BF_TRY(look(bytes, n, &m, err));
+    *out = m;
+    return BF_OK;
+}
+
+void bf_marks_size(const uint8_t *bytes, size_t n, int64_t *w_out, int64_t *h_out)
+{
+    struct bf_marks m;
+    (void)look(bytes, n, &m, NULL); /* a beginning is rarely a picture */
+    *w_out = m.w;
+    *h_out = m.h;
 }

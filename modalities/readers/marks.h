@@ -26,6 +26,9 @@ struct bf_marks {
  * shown: a PNG with a wrong checksum, a JPEG without a frame. */
 int bf_marks_read(const uint8_t *bytes, size_t n, struct bf_marks *out, struct bf_err *err);
 
+/* The size, as stored, that the beginning of a file tells; 0 x 0 where it does not. */
+void bf_marks_size(const uint8_t *bytes, size_t n, int64_t *w_out, int64_t *h_out);
+
 /* The next marker of a JPEG (ITU T.81, annex B) at or after `at`, padding and entropy-coded bytes
  * passed over; false at the end. `*at` moves to its length field, `*len_out` is that length, 0 for
  * markers that have none. */

@@ -8,6 +8,7 @@
 #include <spng.h>
 
 #include "modalities/raster.h"
+#include "modalities/readers/marks.h"
 
 static void free_ctx(spng_ctx **c)
 {
@@ -56,10 +57,34 @@ static int read_what_is_there(spng_ctx *ctx, const struct spng_ihdr *ihdr, int f
     return BF_OK;
 }
 
+/* libspng reads no byte of a chunk that is not whole: of one that the file ends in, a copy is made
+ * that tells the length it has. */
+static int mend(const uint8_t **bytes, size_t *n, struct bf_arena *a, struct bf_err *err)
+{
+    static const uint8_t crc_and_end[] = { 0, 0, 0, 0, 0, 0, 0, 0, 'I', 'E', 'N', 'D', 0, 0, 0, 0 };
+    size_t at = 8;
+    while (*n - at >= 12 && bf_be32(*bytes + at) <= *n - at - 12)
+        at += bf_be32(*bytes + at) + 12;
+    if (*n - at <= 8)
+        return BF_OK;
+    const size_t left = *n - at - 8;
+    uint8_t *copy = bf_arena_alloc(a, *n + sizeof crc_and_end, 1);
+    if (!copy)
+        return bf_fail_memory(err, "a picture");
+    memcpy(copy, *bytes, *n);
+    for (int i = 0; i < 4; i++)
+        copy[at + (size_t)i] = (uint8_t)(left >> (24 - 8 * i));
+    memcpy(copy + *n, crc_and_end, sizeof crc_and_end);
+    *bytes = copy;
+    *n += sizeof crc_and_end;
+    return BF_OK;
+}
+
 int bf_spng_read(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
                  struct bf_pixels *out, struct bf_arena *a, struct bf_err *err)
 {
     enum { CHUNK_BYTES = 1 << 26, CACHE_BYTES = 1 << 26, PALETTE = 3, ALPHA = 4 };
+    BF_TRY(mend(&bytes, &n, a, err));
     BF_AUTO(free_ctx) spng_ctx *ctx = spng_ctx_new(0);
     struct spng_ihdr ihdr;
     struct spng_trns trns;

@@ -31,20 +31,22 @@ static tjscalingfactor scale_for(int w, int h, int enough)
     return f;
 }
 
-/* Whether a warning is about what is not needed for the picture: stuffing between markers, version
- * numbers. "Corrupt JPEG data: 3 extraneous bytes before marker 0xd9" */
+/* Whether a warning is about what is not needed for the picture: version numbers, a few bytes of
+ * stuffing, or more of it in front of markers that come before the first scan. "Corrupt JPEG data:
+ * 3 extraneous bytes before marker 0xd9" */
 static bool is_harmless(const char *warning)
 {
-    enum { FEW = 16, LAST = 0xd9 };
-    unsigned long n = 0;
-    const char *extra = strstr(warning, ": ");
+    enum { FEW = 16, SOF0 = 0xc0, SOF3 = 0xc3, DQT = 0xdb, APP0 = 0xe0 };
+    const char *count = strstr(warning, ": "), *before;
     char *end;
     if (strncmp(warning, "Corrupt", 7) != 0)
         return strncmp(warning, "Premature", 9) != 0 && strncmp(warning, "Inconsistent", 12) != 0;
-    if (!extra || !strstr(extra, "extraneous bytes before marker 0x"))
+    before = count ? strstr(count, "extraneous bytes before marker 0x") : NULL;
+    if (!before)
         return false;
-    n = strtoul(extra + 2, &end, 10);
-    return n <= FEW || strtoul(strstr(extra, "0x"), &end, 16) != LAST;
+    const unsigned long marker = strtoul(strstr(before, "0x"), &end, 16);
+    return strtoul(count + 2, &end, 10) <= FEW || (marker >= SOF0 && marker <= SOF3) ||
+           marker == DQT || marker >= APP0;
 }
 
 static void take_warning(const char *warning, struct bf_pixels *p)

@@ -1,7 +1,8 @@
-/* Decoding JPEG as the modality `image` does, beside bare libjpeg-turbo on the same bytes: to what a
- * reading needs (`enough` 64; an eighth), and whole, also by stb_image. CPU time of this process,
- * interleaved, the best of several rounds. Left out: what libjpeg-turbo alone does not show (turned,
- * of inks, with a profile), and what an eighth makes too small. usage: bench_pictures FILE.jpg... */
+/* Decoding JPEG as the modality `image` does, beside bare libjpeg-turbo on the same bytes: to what
+ * a reading needs (`enough` 64; an eighth), and whole, also by stb_image. CPU time of this process,
+ * interleaved, the best of several rounds. Left out: what libjpeg-turbo alone does not show
+ * (turned, of inks, with a profile), and what an eighth makes too small.
+ * usage: bench_pictures FILE.jpg... */
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>

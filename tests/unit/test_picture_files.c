@@ -458,6 +458,27 @@ static void bombs_are_refused_on_their_header(void)
     }
 }
 
+/* Not even the file is read: 300 MB of a PNG that would have 1.6 thousand million pixels. */
+static void large_bombs_are_not_read(void)
+{
+    static const uint8_t png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 26,   '\n', 0, 0, 0,   13,
+                                   'I',  'H', 'D', 'R', 0,    0,    0x9c, 0x40, 0, 0, 0x9c };
+    static const uint8_t more[] = { 0x40, 8,    2, 0, 0, 0,   0xde, 0x6e, 0x99,
+                                    0x52, 0x10, 0, 0, 0, 'I', 'D',  'A',  'T' };
+    struct bf_arena a = { .limit = 1 << 20 };
+    struct bf_media m;
+    struct bf_media_info info;
+    int fd = test_fd(png, sizeof png);
+    CHECK(write(fd, more, sizeof more) == sizeof more);
+    CHECK_INT(ftruncate(fd, 300 << 20), 0);
+    CHECK_INT(bf_modality_image.decode(test_options(&bf_modality_image.op, NULL, &a), fd,
+                                       &bf_default_limits, &m, &info, &a, &err),
+              BF_EDATA);
+    CHECK(strstr(err.msg, "40000 x 40000 pixels, limit") != NULL);
+    close(fd);
+    bf_arena_reset(&a);
+}
+
 static void memory_that_runs_out_is_reported(void)
 {
     static const char *const names[] = { "profile_jpeg", "profile_png", "clear_webp",
@@ -483,4 +504,4 @@ TEST_MAIN(TEST(every_format_shows_the_same), TEST(the_reader_is_named),
           TEST(readings_take_less_where_it_is_enough), TEST(what_ends_early_is_damaged_or_refused),
           TEST(changed_bytes_do_no_harm), TEST(own_bytes_are_pixels_alone),
           TEST(other_files_are_presented), TEST(bombs_are_refused_on_their_header),
-          TEST(memory_that_runs_out_is_reported))
+          TEST(large_bombs_are_not_read), TEST(memory_that_runs_out_is_reported))
