@@ -18,6 +18,8 @@ static void print_media(const struct bf_spec *spec, const struct bf_sample *s,
         const struct bf_modality_use *use = &spec->modalities[k.part->modality];
         bf_hex(k.part->file->sha, BF_SHA_BYTES, hex);
         bf_buf_printf(b, ";%s.%d=%s/v%d", use->name, k.part->number, hex, use->base->version);
+        if (k.by && k.by->op->version)
+            bf_buf_printf(b, "/by v%d", k.by->op->version);
         if (k.by && k.by->op->random)
             bf_buf_printf(b, "/seed=%llu", (unsigned long long)spec->seed);
     }

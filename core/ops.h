@@ -74,12 +74,18 @@ struct bf_modality {
 struct bf_apply {
     struct bf_rng rng;   /* all randomness; derived from (seed, sample, operator, part) */
     double pool_mean[3]; /* mean R, G, B of the modality over the pool, 0 .. 255 */
+    int w, h;            /* pixels of a picture as it was when the pool was read; 0 = unknown */
 };
+
+/* What an operator looks at of its input: all; a picture's size, its pixels being NULL then (the
+ * shape of other media is known only once they are decoded); or nothing but its carrier. */
+enum bf_looks_at { BF_LOOKS_AT_ALL, BF_LOOKS_AT_SIZE, BF_LOOKS_AT_NOTHING };
 
 /* One way to take a modality away. */
 struct bf_operator {
     struct bf_op op;
     unsigned carriers; /* BF_BIT() mask of the carriers it can replace */
+    int version;       /* of what it makes of the same input and options, from 0 on */
     bool removes;      /* what it makes says nothing about the input, not even its size, with
                           default options */
     bool random;       /* draws from bf_apply.rng: two samples get two results */
@@ -88,6 +94,8 @@ struct bf_operator {
                           options are a struct bf_swap, and there is no `apply` */
     /* optional: BF_EINVAL when options contradict each other. Called before any work. */
     int (*check)(const void *priv, struct bf_err *err);
+    /* optional: with these options; NULL = all. What it does not look at is not decoded. */
+    enum bf_looks_at (*looks_at)(const void *priv);
     /* optional: NULL = the part is not shown at all (`drop`), unless `swaps`.
      * Write to `out` what the model sees instead of `in`, which is not changed and of the same
      * carrier. New memory comes from `a`. Same `in`, options and `with`: same `out`. */

@@ -57,6 +57,11 @@ struct bf_apply bf_apply_for(const struct bf_spec *spec, const struct bf_pool *p
                                                (uint64_t)part->modality << 16 |
                                                    (uint64_t)part->number) };
     memcpy(with.pool_mean, pool->mean_rgb[part->modality], sizeof with.pool_mean);
+    const struct bf_reading *reading = part->file->readings[part->modality];
+    if (reading) {
+        with.w = reading->info.w;
+        with.h = reading->info.h;
+    }
     return with;
 }
 
@@ -78,13 +83,7 @@ static void print_options(const struct bf_opt *opts, const void *priv, const cha
 /* Whether what an operator makes has nothing of its input, not even its size. */
 static bool is_blind(const struct bf_replace *by)
 {
-    const struct bf_opt *size = bf_opt_find(by->op->op.opts, "size");
-    struct bf_buf word = { 0 };
-    if (size)
-        bf_opt_print(size, by->priv, &word);
-    const bool fixed = !size || (word.data && strcmp(word.data, "fixed") == 0);
-    bf_buf_done(&word);
-    return by->op->removes && fixed;
+    return by->op->looks_at && by->op->looks_at(by->priv) == BF_LOOKS_AT_NOTHING;
 }
 
 void bf_reading_print(const struct bf_spec *spec, const struct bf_pool *pool,
@@ -99,6 +98,8 @@ void bf_reading_print(const struct bf_spec *spec, const struct bf_pool *pool,
     if (!k->by)
         return;
     bf_buf_printf(b, "by=%s;", k->by->op->op.name);
+    if (k->by->op->version)
+        bf_buf_printf(b, "by v%d;", k->by->op->version);
     print_options(k->by->op->op.opts, k->by->priv, NULL, b);
     if (k->by->op->random) {
         bf_buf_printf(b, "seed=%llu;sample=", (unsigned long long)spec->seed);

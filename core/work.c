@@ -116,6 +116,19 @@ static int hash(const struct bf_spec *spec, int fd, const struct bf_work_request
     return bf_seen_add(r->seen, key) ? BF_END : BF_OK;
 }
 
+/* What an operator gets that need not see the file; false when it must. */
+static bool stands_alone(const struct bf_replace *by, enum bf_carrier carrier,
+                         const struct bf_apply *with, struct bf_media *out)
+{
+    const enum bf_looks_at looks = by->op->looks_at ? by->op->looks_at(by->priv) : BF_LOOKS_AT_ALL;
+    *out = (struct bf_media){ .carrier = carrier };
+    if (looks == BF_LOOKS_AT_SIZE && carrier == BF_RASTER && with->w > 0 && with->h > 0) {
+        out->raster = (struct bf_raster){ .w = with->w, .h = with->h };
+        return true;
+    }
+    return looks == BF_LOOKS_AT_NOTHING;
+}
+
 static int work(const struct bf_spec *spec, const struct bf_limits *limits, int fd,
                 const struct bf_work_request *r, struct flat_result *flat, struct bf_shown *shown,
                 struct bf_arena *a, struct bf_err *err)
@@ -129,7 +142,9 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
     }
     if (op && !op->apply)
         return BF_OK; /* dropped: there is nothing to read or to show */
-    if (r->checked)
+    struct bf_media media;
+    const bool alone = op && stands_alone(r->by, use->base->carrier, &r->with, &media);
+    if (r->checked && !alone)
         BF_TRY(check_unchanged(fd, r->sha, err));
     if (!op && use->base->strip && r->want == BF_WANT_SHOWN) {
         const int rc = use->base->strip(use->priv, fd, limits, shown, a, err);
@@ -138,10 +153,10 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
     }
 
     struct bf_limits how = *limits;
-    struct bf_media media;
     if (!op && !(r->want & (BF_WANT_SHOWN | BF_WANT_DRAWN)))
         how.enough = ENOUGH;
-    BF_TRY(use->base->decode(use->priv, fd, &how, &media, &flat->reading.info, a, err));
+    if (!alone)
+        BF_TRY(use->base->decode(use->priv, fd, &how, &media, &flat->reading.info, a, err));
     if (op) {
         struct bf_apply with = r->with;
         struct bf_media made;

@@ -20,5 +20,6 @@ const struct bf_operator bf_operator_black = {
     },
     .carriers = BF_BIT(BF_RASTER) | BF_BIT(BF_CLIP),
     .removes = true,
+    .looks_at = bf_blank_looks_at,
     .apply = black_apply,
 };

@@ -10,6 +10,12 @@ const struct bf_opt bf_blank_opts[] = {
     { .name = NULL },
 };
 
+enum bf_looks_at bf_blank_looks_at(const void *priv)
+{
+    const struct bf_blank *o = priv;
+    return o->size == BF_BLANK_FIXED ? BF_LOOKS_AT_NOTHING : BF_LOOKS_AT_SIZE;
+}
+
 static int blank_raster(bool fixed, const struct bf_raster *in, struct bf_raster *out,
                         struct bf_arena *a, struct bf_err *err)
 {

@@ -25,6 +25,9 @@ struct bf_blank {
 };
 extern const struct bf_opt bf_blank_opts[];
 
+/* What they look at: nothing of the input, or its size. `priv` is a struct bf_blank. */
+enum bf_looks_at bf_blank_looks_at(const void *priv);
+
 /* Media of zeros of the carrier of `in`: of the fixed shape, or of that of `in`. Frames have
  * pixels of their own. BF_ENOMEM. */
 int bf_blank_new(enum bf_blank_size size, const struct bf_media *in, struct bf_media *out,

@@ -25,5 +25,6 @@ const struct bf_operator bf_operator_mean = {
     .carriers = BF_BIT(BF_RASTER) | BF_BIT(BF_CLIP),
     .removes = true,
     .pool_mean = true,
+    .looks_at = bf_blank_looks_at,
     .apply = mean_apply,
 };

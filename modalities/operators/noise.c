@@ -109,6 +109,14 @@ static void mix_values(const struct bf_media *in, const struct bf_media *out, co
     }
 }
 
+static enum bf_looks_at noise_looks_at(const void *priv)
+{
+    const struct noise *o = priv;
+    return o->severity < 1             ? BF_LOOKS_AT_ALL
+           : o->size == BF_BLANK_FIXED ? BF_LOOKS_AT_NOTHING
+                                       : BF_LOOKS_AT_SIZE;
+}
+
 static int noise_apply(const void *priv, const struct bf_media *in, struct bf_apply *with,
                        struct bf_media *out, struct bf_arena *a, struct bf_err *err)
 {
@@ -175,5 +183,6 @@ const struct bf_operator bf_operator_noise = {
     .removes = true,
     .random = true,
     .check = noise_check,
+    .looks_at = noise_looks_at,
     .apply = noise_apply,
 };

@@ -19,5 +19,6 @@ const struct bf_operator bf_operator_silence = {
     },
     .carriers = BF_BIT(BF_WAVE),
     .removes = true,
+    .looks_at = bf_blank_looks_at,
     .apply = silence_apply,
 };

@@ -5,6 +5,12 @@ struct words {
     const char *say;
 };
 
+static enum bf_looks_at words_looks_at(const void *priv)
+{
+    (void)priv;
+    return BF_LOOKS_AT_NOTHING;
+}
+
 static int words_apply(const void *priv, const struct bf_media *in, struct bf_apply *with,
                        struct bf_media *out, struct bf_arena *a, struct bf_err *err)
 {
@@ -30,5 +36,6 @@ const struct bf_operator bf_operator_words = {
     },
     .carriers = BF_BIT(BF_TEXT),
     .removes = true,
+    .looks_at = words_looks_at,
     .apply = words_apply,
 };

@@ -19,5 +19,6 @@ const struct bf_operator bf_operator_zero = {
     },
     .carriers = BF_BIT(BF_TRACE),
     .removes = true,
+    .looks_at = bf_blank_looks_at,
     .apply = zero_apply,
 };
