@@ -6,6 +6,7 @@
 #include "modalities/draw.h"
 #include "modalities/raster.h"
 #include "modalities/readers/stb.h"
+#include "modalities/writers/png.h"
 #include "tests/draw.h"
 #include "tests/operators.h"
 
@@ -166,17 +167,21 @@ static char *path_of(const char *dir, const struct golden *g, struct bf_arena *a
     return bf_arena_printf(a, "%s/%s-%s.png", dir, bf_carrier_name(g->carrier), g->name);
 }
 
-/* Functions of the C library may differ in their last bit between machines: a few levels here and
- * there are no change. */
+/* Functions of the C library may differ in their last bit between machines: one level up or down
+ * here and there is no change. */
 static bool is_like(const struct bf_raster *x, const struct bf_raster *y)
 {
     long n_off = 0;
+    int most = 0;
     if (x->w != y->w || x->h != y->h)
         return false;
     for (int v = 0; v < x->h; v++)
-        for (int i = 0; i < 3 * x->w; i++)
-            n_off += abs(x->px[v * x->stride + i] - y->px[v * y->stride + i]) > 2;
-    return n_off * 200 <= (long)x->w * x->h * 3;
+        for (int i = 0; i < 3 * x->w; i++) {
+            const int off = abs(x->px[v * x->stride + i] - y->px[v * y->stride + i]);
+            most = off > most ? off : most;
+            n_off += off > 0;
+        }
+    return most <= 1 && n_off * 200 <= (long)x->w * x->h * 3;
 }
 
 static bool check(const char *dir, const struct golden *g, struct bf_arena *a)

@@ -23,69 +23,6 @@ static void grayscale_keeps_the_luma_of_bt_601(void)
     bf_arena_reset(&a);
 }
 
-/* Boxes of three pixels, passed three times, have variance 2; after each pass levels are rounded:
- * 255 -> 85 85 85 -> 28 57 85 57 28 -> 9 28 57 66 57 28 9. */
-static void blur_is_three_boxes(void)
-{
-    static const char *const pairs[] = { "radius", "1.4142135", NULL };
-    static const int want[11] = { 0, 0, 9, 28, 57, 66, 57, 28, 9, 0, 0 };
-    struct bf_arena a = { 0 };
-    for (int turned = 0; turned < 2; turned++) {
-        struct bf_media in = test_raster(turned ? 1 : 11, turned ? 11 : 1, NULL, &a);
-        struct bf_media out;
-        in.raster.px[turned ? 5 * in.raster.stride : 15] = 255;
-        CHECK_INT(test_apply("blur", pairs, &in, 1, &out, &a), BF_OK);
-        for (int i = 0; i < 11; i++) {
-            const uint8_t *p = out.raster.px + (turned ? i * out.raster.stride : 3 * i);
-            CHECK_INT(p[0], want[i]);
-            CHECK_INT(p[1], 0);
-        }
-    }
-    bf_arena_reset(&a);
-}
-
-/* A step seen through a Gaussian is its distribution function; three boxes come within 2 %. */
-static void blur_is_nearly_a_gaussian(void)
-{
-    static const char *const radii[] = { "2", "8", "20.5" };
-    enum { N = 301 };
-    for (int r = 0; r < 3; r++) {
-        const char *const pairs[] = { "radius", radii[r], NULL };
-        struct bf_arena a = { 0 };
-        struct bf_media in = test_raster(N, 2, NULL, &a);
-        struct bf_media out;
-        double worst = 0;
-        for (int x = 150; x < N; x++)
-            in.raster.px[3 * x] = in.raster.px[in.raster.stride + 3 * x] = 255;
-        CHECK_INT(test_apply("blur", pairs, &in, 1, &out, &a), BF_OK);
-        for (int x = 0; x < N; x++) {
-            const double want = 127.5 * (1 + erf((x - 149.5) / (strtod(radii[r], NULL) * sqrt(2))));
-            worst = fmax(worst, fabs(out.raster.px[3 * x] - want));
-        }
-        CHECK(worst < 5);
-        bf_arena_reset(&a);
-    }
-}
-
-static void blur_of_nothing_and_of_a_flat_picture_changes_nothing(void)
-{
-    static const char *const none[] = { "severity", "0", NULL };
-    static const char *const wide[] = { "radius", "1000", NULL };
-    static uint8_t px[5 * 4 * 3];
-    struct bf_arena a = { 0 };
-    struct bf_media out;
-    for (int i = 0; i < 60; i++)
-        px[i] = (uint8_t)(i * 37);
-    struct bf_media in = test_raster(5, 4, px, &a);
-    CHECK_INT(test_apply("blur", none, &in, 1, &out, &a), BF_OK);
-    CHECK(test_same_media(&in, &out));
-    memset(px, 201, sizeof px);
-    in = test_raster(5, 4, px, &a);
-    CHECK_INT(test_apply("blur", wide, &in, 1, &out, &a), BF_OK);
-    CHECK(test_same_media(&in, &out));
-    bf_arena_reset(&a);
-}
-
 static void clips_are_treated_frame_by_frame(void)
 {
     struct bf_arena a = { 0 };
@@ -389,11 +326,9 @@ static void occlude_covers_its_share(void)
     bf_arena_reset(&a);
 }
 
-TEST_MAIN(TEST(grayscale_keeps_the_luma_of_bt_601), TEST(blur_is_three_boxes),
-          TEST(blur_is_nearly_a_gaussian),
-          TEST(blur_of_nothing_and_of_a_flat_picture_changes_nothing),
-          TEST(clips_are_treated_frame_by_frame), TEST(noise_has_the_levels_of_its_kind),
-          TEST(noise_mixes_as_severity_says), TEST(diffuse_follows_the_schedule),
-          TEST(pixelate_paints_means), TEST(patches_all_move_and_none_is_lost),
-          TEST(edges_show_steps_only), TEST(jpeg_loses_more_at_lower_quality),
-          TEST(jpeg_rounds_to_the_steps_of_its_table), TEST(occlude_covers_its_share))
+TEST_MAIN(TEST(grayscale_keeps_the_luma_of_bt_601), TEST(clips_are_treated_frame_by_frame),
+          TEST(noise_has_the_levels_of_its_kind), TEST(noise_mixes_as_severity_says),
+          TEST(diffuse_follows_the_schedule), TEST(pixelate_paints_means),
+          TEST(patches_all_move_and_none_is_lost), TEST(edges_show_steps_only),
+          TEST(jpeg_loses_more_at_lower_quality), TEST(jpeg_rounds_to_the_steps_of_its_table),
+          TEST(occlude_covers_its_share))
