@@ -13,6 +13,7 @@
 #include "modalities/spectrogram.h"
 #include "modalities/spectrum.h"
 #include "modalities/wave.h"
+#include "modalities/writers/png.h"
 
 enum { PRESENT_WAV, PRESENT_SPECTROGRAM, PRESENT_TABLE };
 

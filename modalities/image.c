@@ -15,10 +15,13 @@
 #include "modalities/readers/stb.h"
 #include "modalities/trace.h"
 #include "modalities/readers/values.h"
+#include "modalities/writers/jpeg.h"
+#include "modalities/writers/png.h"
 
 struct image {
     int present;
     int side;
+    int encode, quality;
     double black, white; /* equal: the file's own levels */
     const char *unit;    /* of black and white */
 };
@@ -128,8 +131,8 @@ static uint64_t image_fingerprint(const struct bf_media *in, struct bf_arena *a)
     return bf_raster_print(&in->raster, a);
 }
 
-int bf_picture_present(const struct bf_raster *r, int side, struct bf_blob *out, struct bf_arena *a,
-                       struct bf_err *err)
+int bf_picture_present(const struct bf_raster *r, int side, int quality, struct bf_blob *out,
+                       struct bf_arena *a, struct bf_err *err)
 {
     struct bf_raster shown = *r;
     int w = r->w, h = r->h;
@@ -137,7 +140,8 @@ int bf_picture_present(const struct bf_raster *r, int side, struct bf_blob *out,
         bf_raster_fit(r->w, r->h, side, &w, &h);
     if (w != r->w || h != r->h)
         BF_TRY(bf_raster_resize(r, w, h, &shown, a, err));
-    return bf_png_encode(&shown, out, a, err);
+    return quality > 0 ? bf_jpeg_encode(&shown, quality, out, a, err)
+                       : bf_png_encode(&shown, out, a, err);
 }
 
 /* What the levels of a picture of measured values mean. Without a range of its own a file's is not
@@ -164,7 +168,8 @@ static int image_present(const void *priv, const struct bf_media *in, struct bf_
     struct bf_blob *blobs = bf_arena_alloc(a, 2, sizeof *blobs);
     if (!blobs || (n_words && values_words(o, blobs, a) != BF_OK))
         return bf_fail_memory(err, "a picture");
-    BF_TRY(bf_picture_present(&in->raster, o->side, &blobs[n_words], a, err));
+    BF_TRY(bf_picture_present(&in->raster, o->side, o->encode ? o->quality : 0, &blobs[n_words], a,
+                              err));
     *out = (struct bf_shown){ .n_blobs = n_words + 1, .blobs = blobs };
     return BF_OK;
 }
@@ -200,10 +205,17 @@ static int image_draw(const struct bf_media *in, int w, int h, struct bf_raster 
 static const struct bf_opt image_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct image, present), "image", 0, 0, NULL,
       "how a model is shown it: JPEG, PNG and WebP files with their own pixels and nothing else "
-      "that is in them, all others as PNG",
+      "that is in them, all others as 'encode' says",
       "image" },
     { "side", BF_OPT_INT, offsetof(struct image, side), "0", 0, 16384, "px",
-      "longest side that is sent; larger pictures are made smaller and sent as PNG; 0: no limit",
+      "longest side that is sent; larger pictures are made smaller; 0: no limit", NULL },
+    { "encode", BF_OPT_ENUM, offsetof(struct image, encode), "png", 0, 0, NULL,
+      "what is not sent with its own bytes is sent as: png, exact; jpeg, a tenth of the bytes and "
+      "of "
+      "the time, but lossy",
+      "png|jpeg" },
+    { "quality", BF_OPT_INT, offsetof(struct image, quality), "90", 1, 100, "quality",
+      "of jpeg, the Independent JPEG Group's scale; 90 and less halve the resolution of colours",
       NULL },
     { "black", BF_OPT_NUM, offsetof(struct image, black), "0", -1e9, 1e9, "as stored",
       "of pictures of measured values (16-bit PNG and PGM, NPY): the value that is shown black",
@@ -217,7 +229,9 @@ static const struct bf_opt image_opts[] = {
     { .name = NULL },
 };
 
-static const char *const image_shown_by[] = { "present", "side", "unit", NULL };
+static const char *const image_shown_by[] = {
+    "present", "side", "unit", "encode", "quality", NULL
+};
 
 const struct bf_modality bf_modality_image = {
     .op = {

@@ -14,7 +14,7 @@
 #include "modalities/readers/stores.h"
 #include "modalities/readers/zip.h"
 #include "modalities/spectrum.h"
-#include "modalities/readers/stb.h"
+#include "modalities/writers/png.h"
 #include "modalities/trace.h"
 #include "modalities/wave.h"
 

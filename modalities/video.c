@@ -16,6 +16,7 @@
 #include "modalities/raster.h"
 #include "modalities/readers/source.h"
 #include "modalities/readers/stb.h"
+#include "modalities/writers/png.h"
 
 enum { PRESENT_FRAMES, PRESENT_FILE, PRESENT_SHEET };
 enum { MAX_FRAMES = 64, S = BF_LOOK_SIDE, N_PIXELS = S * S };
@@ -358,7 +359,7 @@ static int video_present(const void *priv, const struct bf_media *in, struct bf_
         if (k > 0 && clip->frames[k].px == clip->frames[k - 1].px)
             blobs[k] = blobs[k - 1];
         else
-            BF_TRY(bf_picture_present(&clip->frames[k], 0, &blobs[k], a, err));
+            BF_TRY(bf_picture_present(&clip->frames[k], 0, 0, &blobs[k], a, err));
     }
     *out = (struct bf_shown){ .n_blobs = clip->n_frames, .blobs = blobs };
     return BF_OK;

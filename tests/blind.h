@@ -5,6 +5,7 @@
 
 #include "modalities/readers/stb.h"
 #include "modalities/wave.h"
+#include "modalities/writers/png.h"
 #include "tests/draw.h"
 #include "tests/media.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "modalities/raster.h"
 
 /* Reported at the end of the file, where a pop would already have taken it back. */
@@ -103,15 +104,24 @@ int bf_stb_values(const uint8_t *bytes, size_t n, const struct bf_limits *limits
     return BF_OK;
 }
 
-int bf_png_encode(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
-                  struct bf_err *err)
+/* Bytes as they come from the writer. */
+static void collect(void *ctx, void *p, int n)
 {
-    int n = 0;
-    unsigned char *png = stbi_write_png_to_mem(r->px, (int)r->stride, r->w, r->h, 3, &n);
-    uint8_t *bytes = png ? bf_arena_memdup(a, png, (size_t)n) : NULL;
-    free(png);
-    if (!bytes)
-        return bf_fail(err, BF_ENOMEM, "no memory for a PNG of %d x %d pixels", r->w, r->h);
-    *out = (struct bf_blob){ .ext = "png", .mime = "image/png", .bytes = bytes, .n = (size_t)n };
-    return BF_OK;
+    bf_buf_add(ctx, p, (size_t)n);
+}
+
+int bf_stb_jpeg(const struct bf_raster *r, int quality, uint8_t **out, size_t *n_out,
+                struct bf_arena *a, struct bf_err *err)
+{
+    const size_t row = 3 * (size_t)r->w;
+    uint8_t *px = bf_arena_alloc(a, row, (size_t)r->h); /* it takes rows without padding */
+    struct bf_buf b = { 0 };
+    for (int y = 0; px && y < r->h; y++)
+        memcpy(px + (size_t)y * row, r->px + y * r->stride, row);
+    const int made = px && stbi_write_jpg_to_func(collect, &b, r->w, r->h, 3, px, quality);
+    *out = made && !b.failed ? bf_arena_memdup(a, b.data, b.len) : NULL;
+    *n_out = b.len;
+    bf_buf_done(&b);
+    return *out ? BF_OK
+                : bf_fail(err, BF_ENOMEM, "no memory for a JPEG of %d x %d pixels", r->w, r->h);
 }

@@ -23,8 +23,8 @@ int bf_stb_decode(const uint8_t *bytes, size_t n, const struct bf_limits *limits
 int bf_stb_values(const uint8_t *bytes, size_t n, const struct bf_limits *limits, float **out,
                   int *w_out, int *h_out, struct bf_arena *a, struct bf_err *err);
 
-/* A PNG of `r`, the same bytes on every machine. BF_ENOMEM. */
-int bf_png_encode(const struct bf_raster *r, struct bf_blob *out, struct bf_arena *a,
-                  struct bf_err *err);
+/* A JPEG of `r`, `quality` 1 .. 100; colours at half the resolution up to 90. BF_ENOMEM. */
+int bf_stb_jpeg(const struct bf_raster *r, int quality, uint8_t **out, size_t *n_out,
+                struct bf_arena *a, struct bf_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/keep.h"
 #include "modalities/readers/stb.h"
+#include "modalities/writers/png.h"
 #include "modalities/wave.h"
 #include "tests/draw.h"
 #include "tests/media.h"

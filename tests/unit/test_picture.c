@@ -3,6 +3,7 @@
 #include "modalities/readers/marks.h"
 #include "modalities/raster.h"
 #include "modalities/readers/stb.h"
+#include "modalities/writers/png.h"
 #include "tests/draw.h"
 #include "tests/media.h"
 #include "tests/test.h"

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "modalities/readers/stb.h"
+#include "modalities/writers/png.h"
 #include "tests/media.h"
 #include "tests/test.h"
 
