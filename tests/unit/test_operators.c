@@ -126,6 +126,47 @@ static void what_removes_says_nothing_of_what_was_there(void)
     CHECK_INT(n, 4 * 2 + 4 + 1 + 1); /* flat four on two carriers, noise on four, two more */
 }
 
+/* Whatever an operator says it looks at is all it is given by workers. */
+static void operators_look_at_no_more_than_they_say(void)
+{
+    static const char *const original[] = { "size", "original", NULL };
+    int n_nothing = 0, n_size = 0;
+    for (size_t i = 0; bf_operators[i]; i++)
+        for (int c = BF_RASTER; c < BF_CARRIER_COUNT; c++)
+            for (int k = 0; k < 2; k++) {
+                const struct bf_operator *op = bf_operators[i];
+                if (!op->looks_at || !(op->carriers & BF_BIT(c)))
+                    continue;
+                struct bf_arena a = { 0 };
+                const void *priv = test_options(&op->op, k ? original : NULL, &a);
+                const enum bf_looks_at looks = op->looks_at(priv);
+                const struct bf_media in = input(c, true);
+                struct bf_media outline = { .carrier = (enum bf_carrier)c }, out[2];
+                n_nothing += looks == BF_LOOKS_AT_NOTHING;
+                if (looks == BF_LOOKS_AT_SIZE && c == BF_RASTER) {
+                    outline.raster = (struct bf_raster){ .w = in.raster.w, .h = in.raster.h };
+                    n_size++;
+                } else if (looks != BF_LOOKS_AT_NOTHING) {
+                    outline = in;
+                }
+                for (int o = 0; o < 2; o++) {
+                    struct bf_apply with = with_seed(7);
+                    CHECK_INT(op->apply(priv, o ? &outline : &in, &with, &out[o], &a, NULL), BF_OK);
+                }
+                CHECK(same_media(&out[0], &out[1]));
+                bf_arena_reset(&a);
+            }
+    CHECK_INT(n_nothing, 4 * 2 + 4 + 1 + 1);
+    CHECK_INT(n_size, 5);
+    /* Mixed noise shows the picture. */
+    static const char *const mixed[] = { "severity", "0.5", NULL };
+    struct bf_arena a = { 0 };
+    const struct bf_operator *noise =
+        (const void *)bf_op_find((const struct bf_op *const *)(const void *)bf_operators, "noise");
+    CHECK_INT(noise->looks_at(test_options(&noise->op, mixed, &a)), BF_LOOKS_AT_ALL);
+    bf_arena_reset(&a);
+}
+
 static void original_size_is_kept_on_demand(void)
 {
     static const char *const pairs[] = { "size", "original", NULL };
@@ -304,7 +345,8 @@ static void every_operator_has_its_section(void)
     bf_arena_reset(&a);
 }
 
-TEST_MAIN(TEST(what_removes_says_nothing_of_what_was_there), TEST(original_size_is_kept_on_demand),
+TEST_MAIN(TEST(what_removes_says_nothing_of_what_was_there),
+          TEST(operators_look_at_no_more_than_they_say), TEST(original_size_is_kept_on_demand),
           TEST(flat_pictures_have_their_level), TEST(noise_follows_its_seed_and_levels),
           TEST(noise_has_the_root_mean_square_asked_for), TEST(noise_refuses_levels_upside_down),
           TEST(freeze_holds_one_frame), TEST(drop_shows_nothing), TEST(out_of_memory_is_reported),
