@@ -89,6 +89,8 @@ struct bf_operator {
     bool removes;      /* what it makes says nothing about the input, not even its size, with
                           default options */
     bool random;       /* draws from bf_apply.rng: two samples get two results */
+    bool together;     /* draws alike for all parts of a sample, so that those it is applied to with
+                          the same options still fit together */
     bool pool_mean;    /* uses bf_apply.pool_mean */
     bool swaps;        /* another sample's part takes the place, as it is: core/donor.h chooses it,
                           options are a struct bf_swap, and there is no `apply` */

@@ -53,9 +53,9 @@ struct bf_apply bf_apply_for(const struct bf_spec *spec, const struct bf_pool *p
                              const struct bf_sample *s, const struct bf_part *part,
                              const struct bf_replace *by)
 {
-    struct bf_apply with = { .rng = bf_rng_for(spec->seed, s->id, by->op->op.name,
-                                               (uint64_t)part->modality << 16 |
-                                                   (uint64_t)part->number) };
+    const uint64_t index =
+        by->op->together ? 0 : (uint64_t)part->modality << 16 | (uint64_t)part->number;
+    struct bf_apply with = { .rng = bf_rng_for(spec->seed, s->id, by->op->op.name, index) };
     memcpy(with.pool_mean, pool->mean_rgb[part->modality], sizeof with.pool_mean);
     const struct bf_reading *reading = part->file->readings[part->modality];
     if (reading) {

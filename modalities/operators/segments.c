@@ -124,7 +124,9 @@ const struct bf_operator bf_operator_segments = {
         .opts = segments_opts,
     },
     .carriers = BF_BIT(BF_CLIP) | BF_BIT(BF_WAVE) | BF_BIT(BF_TRACE),
+    .version = 1,
     .random = true,
+    .together = true,
     .check = segments_check,
     .apply = segments_apply,
 };

@@ -125,6 +125,24 @@ static void a_clip_runs_late(void)
     bf_arena_reset(&a);
 }
 
+static void a_clip_goes_round(void)
+{
+    static const char *const late[] = { "by", "2 s", "gap", "wrap", NULL };
+    static const char *const early[] = { "by", "-11 s", "gap", "wrap", NULL };
+    struct bf_arena a = { 0 };
+    struct bf_media in = test_clip(5, &a);
+    struct bf_media out;
+    static const int want_late[] = { 4, 5, 1, 2, 3 }, want_early[] = { 2, 3, 4, 5, 1 };
+    CHECK_INT(test_apply("shift", late, &in, 1, &out, &a), BF_OK);
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(frame(&out, i), want_late[i]);
+    CHECK_INT(test_apply("shift", early, &in, 1, &out, &a), BF_OK);
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(frame(&out, i), want_early[i]);
+    CHECK(out.clip.seconds == 5 && out.clip.at_seconds[4] == 4.5);
+    bf_arena_reset(&a);
+}
+
 static void a_mute_clip_looks_the_same(void)
 {
     struct bf_arena a = { 0 };
@@ -138,4 +156,4 @@ static void a_mute_clip_looks_the_same(void)
 TEST_MAIN(TEST(frames_are_shuffled_and_none_is_lost), TEST(a_clip_runs_backwards),
           TEST(one_frame_is_left), TEST(segments_of_a_clip_stand_end_to_end),
           TEST(segments_refuse_more_than_there_are), TEST(a_clip_runs_late),
-          TEST(a_mute_clip_looks_the_same))
+          TEST(a_clip_goes_round), TEST(a_mute_clip_looks_the_same))

@@ -174,6 +174,64 @@ static void signals_run_backwards_and_late(void)
     bf_arena_reset(&a);
 }
 
+static void signals_go_round(void)
+{
+    static const char *const late[] = { "by", "10 ms", "gap", "wrap", NULL };
+    static const char *const early[] = { "by", "-50 ms", "gap", "wrap", NULL };
+    static const float v[] = { 1, 2, 3, 4, 10, 20, 30, 40 };
+    static const float behind[] = { 4, 1, 2, 3, 40, 10, 20, 30 };
+    static const float ahead[] = { 2, 3, 4, 1, 20, 30, 40, 10 };
+    struct bf_arena a = { 0 };
+    struct bf_media wave = signal_of(BF_WAVE, 100, 2, 4, v, &a);
+    struct bf_media trace = signal_of(BF_TRACE, 100, 2, 4, v, &a);
+    struct bf_media out;
+    CHECK_INT(test_apply("shift", late, &wave, 1, &out, &a), BF_OK);
+    CHECK(memcmp(out.wave.v, behind, sizeof behind) == 0);
+    CHECK_INT(test_apply("shift", early, &trace, 1, &out, &a), BF_OK);
+    CHECK(memcmp(out.trace.v, ahead, sizeof ahead) == 0);
+    bf_arena_reset(&a);
+}
+
+/* How late the one impulse comes, in steps. */
+static int lateness(const char *const *pairs, uint64_t seed, struct bf_arena *a)
+{
+    enum { N = 400, AT = 200 };
+    float v[N] = { 0 };
+    v[AT] = 1;
+    struct bf_media in = signal_of(BF_WAVE, 100, 1, N, v, a);
+    struct bf_media out;
+    CHECK_INT(test_apply("shift", pairs, &in, seed, &out, a), BF_OK);
+    for (int i = 0; i < N; i++)
+        if (out.wave.v[i] > 0)
+            return i - AT;
+    return N;
+}
+
+static void a_shift_can_be_drawn(void)
+{
+    static const char *const sign[] = { "by", "0.3 s", "draw", "sign", NULL };
+    static const char *const uniform[] = {
+        "by", "1 s", "draw", "uniform", "severity", "0.5", NULL
+    };
+    struct bf_arena a = { 0 };
+    int n_late = 0, least = 100, most = -100;
+    double sum = 0;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        const int by = lateness(sign, seed, &a);
+        CHECK(by == 30 || by == -30);
+        n_late += by > 0;
+        const int any = lateness(uniform, seed, &a);
+        CHECK(any >= -50 && any <= 50);
+        least = any < least ? any : least;
+        most = any > most ? any : most;
+        sum += any / 200.0;
+    }
+    CHECK(abs(n_late - 100) < 36); /* 5 sigma */
+    CHECK(least < -45 && most > 45);
+    CHECK(fabs(sum) < 11);
+    bf_arena_reset(&a);
+}
+
 static void segments_of_a_signal_stand_end_to_end(void)
 {
     static const char *const two[] = { "keep", "2", "of", "3", "which", "last", NULL };
@@ -295,5 +353,6 @@ TEST_MAIN(TEST(noise_is_added_at_its_ratio),
           TEST(trace_noise_below_full_strength_has_the_channel_s_scale), TEST(a_band_is_kept),
           TEST(a_band_beyond_the_rate_is_silence_and_an_empty_one_refused),
           TEST(pieces_of_time_change_places), TEST(signals_run_backwards_and_late),
+          TEST(signals_go_round), TEST(a_shift_can_be_drawn),
           TEST(segments_of_a_signal_stand_end_to_end), TEST(channels_are_lost),
           TEST(bursts_lose_their_share_of_time), TEST(a_small_range_saturates), TEST(a_zero_drifts))
