@@ -1,13 +1,14 @@
 /* Operator `jpeg`: the picture as a JPEG file of low quality keeps it. The file itself is not made:
- * Huffman codes lose nothing. */
+ * Huffman codes lose nothing. Whole numbers throughout, rounded as libjpeg rounds them. */
 #include <math.h>
 
 #include "core/ops.h"
 #include "modalities/frames.h"
+#include "modalities/operators/dct.h"
 #include "modalities/raster.h"
 #include "modalities/operators/severity.h"
 
-enum { N = 8, HALF_UP_TO = 90 };
+enum { N = BF_DCT_SIDE, HALF_UP_TO = 90 };
 
 struct jpeg {
     int quality;
@@ -27,9 +28,11 @@ static const uint8_t tables[2][N * N] = {
 
 /* What one strength of compression needs, once for all frames. */
 struct codec {
-    bool half;              /* colours at half the resolution */
-    double steps[2][N * N]; /* of luma and colour */
-    double cosine[N][N];    /* C(u) / 2 cos((2 x + 1) u pi / 16): [u][x] */
+    bool half; /* colours at half the resolution */
+    /* of luma and colour: the steps, and (v * inverse) >> 32 = v / (step * BF_DCT_SCALE) for all
+     * v below 2^16 */
+    int32_t steps[2][BF_DCT_SIZE];
+    uint64_t inverse[2][BF_DCT_SIZE];
 };
 
 /* The Independent JPEG Group's scale: below 50, 5000 / quality percent of the tables, from there
@@ -39,31 +42,10 @@ static void codec_init(struct codec *c, int quality)
     const int percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
     c->half = quality <= HALF_UP_TO;
     for (int t = 0; t < 2; t++)
-        for (int i = 0; i < N * N; i++)
-            c->steps[t][i] = fmin(fmax((tables[t][i] * percent + 50) / 100, 1), 255);
-    for (int u = 0; u < N; u++)
-        for (int x = 0; x < N; x++)
-            c->cosine[u][x] =
-                (u ? 0.5 : 0.5 * sqrt(0.5)) * cos((2 * x + 1) * u * 3.141592653589793 / 16);
-}
-
-/* out = m in m^T, or with m turned over. */
-static void turn(const double m[N][N], bool over, const double *in, double *out)
-{
-    double half[N * N];
-    for (int y = 0; y < N; y++)
-        for (int u = 0; u < N; u++) {
-            double sum = 0;
-            for (int x = 0; x < N; x++)
-                sum += in[y * N + x] * (over ? m[x][u] : m[u][x]);
-            half[y * N + u] = sum;
-        }
-    for (int v = 0; v < N; v++)
-        for (int u = 0; u < N; u++) {
-            double sum = 0;
-            for (int y = 0; y < N; y++)
-                sum += half[y * N + u] * (over ? m[y][v] : m[v][y]);
-            out[v * N + u] = sum;
+        for (int i = 0; i < BF_DCT_SIZE; i++) {
+            const int step = (tables[t][i] * percent + 50) / 100;
+            c->steps[t][i] = step < 1 ? 1 : step > 255 ? 255 : step;
+            c->inverse[t][i] = ((uint64_t)1 << 32) / (uint64_t)(c->steps[t][i] * BF_DCT_SCALE) + 1;
         }
 }
 
@@ -78,105 +60,134 @@ static int clamp(int i, int n)
     return i < 0 ? 0 : i < n ? i : n - 1;
 }
 
-static uint8_t level(double v)
+static uint8_t level(int v)
 {
-    return (uint8_t)lrint(fmin(fmax(v, 0), 255));
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
+/* To the nearest whole number of steps, halves away from zero; and times the step again. */
+static void to_steps(int32_t v[BF_DCT_SIZE], const int32_t *steps, const uint64_t *inverse)
+{
+    for (int i = 0; i < BF_DCT_SIZE; i++) {
+        const uint32_t size = (uint32_t)(v[i] < 0 ? -v[i] : v[i]);
+        const uint32_t half = (uint32_t)steps[i] * BF_DCT_SCALE / 2;
+        const int32_t n = (int32_t)((size + half) * inverse[i] >> 32);
+        v[i] = (v[i] < 0 ? -n : n) * steps[i];
+    }
 }
 
 /* Every block of 8 x 8: into frequencies, to whole steps, and back. Beyond the edge the outermost
  * value goes on. */
-static void quantise(const struct codec *c, const double *steps, struct plane *p)
+static void quantise(const struct codec *c, int which, struct plane *p)
 {
-    double v[N * N], f[N * N];
+    int32_t v[BF_DCT_SIZE];
     for (int y0 = 0; y0 < p->h; y0 += N)
         for (int x0 = 0; x0 < p->w; x0 += N) {
-            for (int i = 0; i < N * N; i++)
-                v[i] = p->v[(size_t)clamp(y0 + i / N, p->h) * (size_t)p->w +
-                            (size_t)clamp(x0 + i % N, p->w)] -
-                       128.0;
-            turn(c->cosine, false, v, f);
-            for (int i = 0; i < N * N; i++)
-                f[i] = rint(f[i] / steps[i]) * steps[i];
-            turn(c->cosine, true, f, v);
-            for (int i = 0; i < N * N; i++)
-                if (y0 + i / N < p->h && x0 + i % N < p->w)
-                    p->v[(size_t)(y0 + i / N) * (size_t)p->w + (size_t)(x0 + i % N)] =
-                        level(v[i] + 128);
+            const int n_x = p->w - x0 < N ? p->w - x0 : N;
+            const int n_y = p->h - y0 < N ? p->h - y0 : N;
+            for (int y = 0; y < N; y++) {
+                const uint8_t *row = p->v + (size_t)clamp(y0 + y, p->h) * (size_t)p->w + x0;
+                for (int x = 0; x < N; x++)
+                    v[y * N + x] = row[x < n_x ? x : n_x - 1] - 128;
+            }
+            bf_dct(v);
+            to_steps(v, c->steps[which], c->inverse[which]);
+            bf_dct_back(v);
+            for (int y = 0; y < n_y; y++) {
+                uint8_t *row = p->v + (size_t)(y0 + y) * (size_t)p->w + x0;
+                for (int x = 0; x < n_x; x++)
+                    row[x] = level(v[y * N + x] + 128);
+            }
         }
 }
 
-/* Means of two by two. */
+/* Means of two by two, rounded up and down by turns. The picture's edge goes on to the right as far
+ * as blocks reach. */
 static void halve(const struct plane *from, struct plane *to)
 {
-    for (int y = 0; y < to->h; y++)
+    for (int y = 0; y < to->h; y++) {
+        const uint8_t *above = from->v + (size_t)(2 * y) * (size_t)from->w;
+        const uint8_t *below = from->v + (size_t)clamp(2 * y + 1, from->h) * (size_t)from->w;
+        uint8_t *row = to->v + (size_t)y * (size_t)to->w;
         for (int x = 0; x < to->w; x++) {
-            int sum = 2;
-            for (int i = 0; i < 4; i++)
-                sum += from->v[(size_t)clamp(2 * y + i / 2, from->h) * (size_t)from->w +
-                               (size_t)clamp(2 * x + i % 2, from->w)];
-            to->v[(size_t)y * (size_t)to->w + (size_t)x] = (uint8_t)(sum / 4);
+            const int a = clamp(2 * x, from->w);
+            const int b = clamp(2 * x + 1, from->w);
+            row[x] = (uint8_t)((above[a] + above[b] + below[a] + below[b] + 1 + x % 2) / 4);
         }
+    }
 }
 
-/* Each value from the four nearest: three quarters of the nearer, along either way. */
-static void redouble(const struct plane *from, struct plane *to)
+/* Each value from the four nearest: three quarters of the nearer, along either way, rounded up and
+ * down by turns. Of one or two columns, the nearest. */
+static void redouble(const struct plane *from, int n_columns, struct plane *to)
 {
-    for (int y = 0; y < to->h; y++)
+    for (int y = 0; y < to->h; y++) {
+        const uint8_t *near = from->v + (size_t)(y / 2) * (size_t)from->w;
+        const uint8_t *far =
+            from->v + (size_t)clamp(y / 2 + (y % 2 ? 1 : -1), from->h) * (size_t)from->w;
+        uint8_t *row = to->v + (size_t)y * (size_t)to->w;
         for (int x = 0; x < to->w; x++) {
-            const size_t y0 = (size_t)(y / 2),
-                         y1 = (size_t)clamp(y / 2 + (y % 2 ? 1 : -1), from->h);
-            const size_t x0 = (size_t)(x / 2),
-                         x1 = (size_t)clamp(x / 2 + (x % 2 ? 1 : -1), from->w);
-            const size_t w = (size_t)from->w;
-            to->v[(size_t)y * (size_t)to->w + (size_t)x] =
-                (uint8_t)((9 * from->v[y0 * w + x0] + 3 * from->v[y0 * w + x1] +
-                           3 * from->v[y1 * w + x0] + from->v[y1 * w + x1] + 8) /
-                          16);
+            const int a = x / 2;
+            const int b = clamp(a + (x % 2 ? 1 : -1), n_columns);
+            row[x] =
+                n_columns <= 2
+                    ? near[a]
+                    : (uint8_t)((9 * near[a] + 3 * far[a] + 3 * near[b] + far[b] + 8 - x % 2) / 16);
         }
+    }
 }
 
 static int compress_plane(const struct codec *c, int which, struct plane *p, struct bf_arena *a,
                           struct bf_err *err)
 {
     if (which == 0 || !c->half) {
-        quantise(c, c->steps[which > 0], p);
+        quantise(c, which > 0, p);
         return BF_OK;
     }
-    struct plane small = { .w = (p->w + 1) / 2, .h = (p->h + 1) / 2 };
+    const int n_columns = (p->w + 1) / 2;
+    struct plane small = { .w = (n_columns + N - 1) / N * N, .h = (p->h + 1) / 2 };
     small.v = bf_arena_alloc(a, (size_t)small.w, (size_t)small.h);
     if (!small.v)
         return bf_fail_memory(err, "a picture");
     halve(p, &small);
-    quantise(c, c->steps[1], &small);
-    redouble(&small, p);
+    quantise(c, 1, &small);
+    redouble(&small, n_columns, p);
     return BF_OK;
 }
 
-/* JFIF 1.02: Y, Cb and Cr of BT.601 over all of 0 .. 255. */
+/* JFIF 1.02: Y, Cb and Cr of BT.601 over all of 0 .. 255, weights in 1/65536. */
 static void split(const struct bf_raster *in, struct plane planes[3])
 {
-    for (int y = 0; y < in->h; y++)
-        for (int x = 0; x < in->w; x++) {
-            const uint8_t *p = in->px + y * in->stride + 3 * x;
-            const size_t i = (size_t)y * (size_t)in->w + (size_t)x;
-            planes[0].v[i] = level(0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]);
-            planes[1].v[i] = level(-0.168736 * p[0] - 0.331264 * p[1] + 0.5 * p[2] + 128);
-            planes[2].v[i] = level(0.5 * p[0] - 0.418688 * p[1] - 0.081312 * p[2] + 128);
+    enum { MID = (128 << 16) + 32767 };
+    for (int y = 0; y < in->h; y++) {
+        const uint8_t *restrict p = in->px + y * in->stride;
+        const size_t at = (size_t)y * (size_t)in->w;
+        uint8_t *restrict luma = planes[0].v + at;
+        uint8_t *restrict cb = planes[1].v + at;
+        uint8_t *restrict cr = planes[2].v + at;
+        for (int x = 0; x < in->w; x++, p += 3) {
+            luma[x] = bf_luma(p);
+            cb[x] = (uint8_t)((-11059 * p[0] - 21709 * p[1] + 32768 * p[2] + MID) >> 16);
+            cr[x] = (uint8_t)((32768 * p[0] - 27439 * p[1] - 5329 * p[2] + MID) >> 16);
         }
+    }
 }
 
 static void join(const struct plane planes[3], struct bf_raster *out)
 {
-    for (int y = 0; y < out->h; y++)
-        for (int x = 0; x < out->w; x++) {
-            uint8_t *p = out->px + y * out->stride + 3 * x;
-            const size_t i = (size_t)y * (size_t)out->w + (size_t)x;
-            const double cb = planes[1].v[i] - 128.0;
-            const double cr = planes[2].v[i] - 128.0;
-            p[0] = level(planes[0].v[i] + 1.402 * cr);
-            p[1] = level(planes[0].v[i] - 0.344136 * cb - 0.714136 * cr);
-            p[2] = level(planes[0].v[i] + 1.772 * cb);
+    enum { HALF = 32768 };
+    for (int y = 0; y < out->h; y++) {
+        uint8_t *restrict p = out->px + y * out->stride;
+        const size_t at = (size_t)y * (size_t)out->w;
+        for (int x = 0; x < out->w; x++, p += 3) {
+            const int luma = planes[0].v[at + (size_t)x];
+            const int cb = planes[1].v[at + (size_t)x] - 128;
+            const int cr = planes[2].v[at + (size_t)x] - 128;
+            p[0] = level(luma + ((91881 * cr + HALF) >> 16));
+            p[1] = level(luma + ((-22554 * cb - 46802 * cr + HALF) >> 16));
+            p[2] = level(luma + ((116130 * cb + HALF) >> 16));
         }
+    }
 }
 
 static int make_compressed(void *ctx, const struct bf_raster *in, struct bf_raster *out,
@@ -228,5 +239,6 @@ const struct bf_operator bf_operator_jpeg = {
         .opts = jpeg_opts,
     },
     .carriers = BF_BIT(BF_RASTER) | BF_BIT(BF_CLIP),
+    .version = 1,
     .apply = jpeg_apply,
 };

@@ -291,6 +291,41 @@ static void jpeg_rounds_to_the_steps_of_its_table(void)
     bf_arena_reset(&a);
 }
 
+/* Pillow 13 with libjpeg-turbo wrote and read the same pictures: sums of place times level. */
+static void jpeg_is_what_libjpeg_makes_of_it(void)
+{
+    static const struct {
+        int w, h;
+        const char *quality;
+        uint32_t sum;
+    } known[] = {
+        { 37, 21, "5", 347563028u },  { 37, 21, "30", 349757953u }, { 37, 21, "75", 349335958u },
+        { 37, 21, "90", 349803611u }, { 37, 21, "95", 349766263u }, { 3, 9, "5", 243774u },
+        { 3, 9, "30", 203182u },      { 3, 9, "75", 200311u },      { 3, 9, "90", 200796u },
+        { 3, 9, "95", 200450u },      { 16, 16, "5", 38776752u },   { 16, 16, "30", 38502727u },
+        { 16, 16, "75", 38246538u },  { 16, 16, "90", 38223611u },  { 16, 16, "95", 38234230u },
+    };
+    for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
+        const char *const pairs[] = { "quality", known[k].quality, NULL };
+        struct bf_arena a = { 0 };
+        struct bf_media in = test_raster(known[k].w, known[k].h, NULL, &a);
+        struct bf_media out;
+        uint32_t sum = 0;
+        for (int y = 0; y < known[k].h; y++)
+            for (int x = 0; x < known[k].w; x++) {
+                uint8_t *p = in.raster.px + y * in.raster.stride + 3 * x;
+                p[0] = (uint8_t)(x * x * 3 + y * 7);
+                p[1] = (uint8_t)(x * 11 + y * y);
+                p[2] = (uint8_t)((x + y) * 13 + x * y);
+            }
+        CHECK_INT(test_apply("jpeg", pairs, &in, 1, &out, &a), BF_OK);
+        for (int i = 0; i < 3 * known[k].w * known[k].h; i++)
+            sum += (uint32_t)(i + 1) * at(&out, i / 3 % known[k].w, i / 3 / known[k].w)[i % 3];
+        CHECK_INT(sum, known[k].sum);
+        bf_arena_reset(&a);
+    }
+}
+
 static int covered(const struct bf_media *m)
 {
     int n = 0;
@@ -331,4 +366,4 @@ TEST_MAIN(TEST(grayscale_keeps_the_luma_of_bt_601), TEST(clips_are_treated_frame
           TEST(diffuse_follows_the_schedule), TEST(pixelate_paints_means),
           TEST(patches_all_move_and_none_is_lost), TEST(edges_show_steps_only),
           TEST(jpeg_loses_more_at_lower_quality), TEST(jpeg_rounds_to_the_steps_of_its_table),
-          TEST(occlude_covers_its_share))
+          TEST(jpeg_is_what_libjpeg_makes_of_it), TEST(occlude_covers_its_share))
