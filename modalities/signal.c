@@ -84,3 +84,18 @@ void bf_gauss_pair(struct bf_rng *rng, double out[2])
     out[0] = r * cos(angle);
     out[1] = r * sin(angle);
 }
+
+double bf_gauss_quantile(double p)
+{
+    static const double root_two = 1.4142135623730951, root_two_pi = 2.5066282746310002;
+    const double tail = p < 0.5 ? p : 1 - p;
+    if (tail >= 0.5)
+        return 0;
+    double z = fmin(5.5556 * (1 - pow(tail / (1 - tail), 0.1186)), 10);
+    double by = 1;
+    for (int i = 0; i < 8 && fabs(by) > 1e-6; i++) { /* the next step would be its square */
+        by = (0.5 * erfc(z / root_two) - tail) * root_two_pi * exp(z * z / 2);
+        z += by;
+    }
+    return p < 0.5 ? -z : z;
+}

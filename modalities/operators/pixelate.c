@@ -1,5 +1,6 @@
 /* Operator `pixelate`: squares of one colour. */
 #include <math.h>
+#include <string.h>
 
 #include "core/ops.h"
 #include "modalities/frames.h"
@@ -18,12 +19,21 @@ static void paint_block(const struct bf_raster *in, struct bf_raster *out, int x
     const int y1 = y0 + side < in->h ? y0 + side : in->h;
     const uint64_t n = (uint64_t)(x1 - x0) * (uint64_t)(y1 - y0);
     uint64_t sum[3] = { 0 };
-    for (int y = y0; y < y1; y++)
-        for (int i = 3 * x0; i < 3 * x1; i++)
-            sum[i % 3] += in->px[y * in->stride + i];
-    for (int y = y0; y < y1; y++)
-        for (int i = 3 * x0; i < 3 * x1; i++)
-            out->px[y * out->stride + i] = (uint8_t)((sum[i % 3] + n / 2) / n);
+    for (int y = y0; y < y1; y++) {
+        const uint8_t *p = in->px + y * in->stride + 3 * x0;
+        uint32_t line[3] = { 0 };
+        for (int x = x0; x < x1; x++, p += 3)
+            for (int c = 0; c < 3; c++)
+                line[c] += p[c];
+        for (int c = 0; c < 3; c++)
+            sum[c] += line[c];
+    }
+    uint8_t *first = out->px + y0 * out->stride + 3 * x0;
+    for (int x = 0; x < x1 - x0; x++)
+        for (int c = 0; c < 3; c++)
+            first[3 * x + c] = (uint8_t)((sum[c] + n / 2) / n);
+    for (int y = y0 + 1; y < y1; y++)
+        memcpy(out->px + y * out->stride + 3 * x0, first, 3 * (size_t)(x1 - x0));
 }
 
 static int make_blocks(void *ctx, const struct bf_raster *in, struct bf_raster *out,
