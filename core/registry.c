@@ -36,6 +36,8 @@ extern const struct bf_operator bf_operator_mute;
 extern const struct bf_operator bf_operator_shift;
 extern const struct bf_operator bf_operator_time_shuffle;
 extern const struct bf_operator bf_operator_band_limit;
+extern const struct bf_operator bf_operator_babble;
+extern const struct bf_operator bf_operator_pitch;
 extern const struct bf_operator bf_operator_channel_drop;
 extern const struct bf_operator bf_operator_bursts;
 extern const struct bf_operator bf_operator_saturate;
@@ -109,6 +111,8 @@ const struct bf_operator *const bf_operators[] = {
     &bf_operator_shift,
     &bf_operator_time_shuffle,
     &bf_operator_band_limit,
+    &bf_operator_babble,
+    &bf_operator_pitch,
     &bf_operator_channel_drop,
     &bf_operator_bursts,
     &bf_operator_saturate,

@@ -51,6 +51,8 @@ static const struct golden {
     { BF_WAVE, "segments", "segments", { "keep", "2", NULL } },
     { BF_WAVE, "shift", "shift", { NULL } },
     { BF_WAVE, "shift_wrap", "shift", { "gap", "wrap", NULL } },
+    { BF_WAVE, "babble", "babble", { "snr", "10 dB", NULL } },
+    { BF_WAVE, "pitch", "pitch", { "by", "7", NULL } },
     { BF_WAVE, "bursts", "bursts", { "share", "0.3", NULL } },
     { BF_WAVE, "saturate", "saturate", { "range", "0.2", NULL } },
     { BF_TRACE, "original", NULL, { NULL } },

@@ -232,6 +232,92 @@ static void a_shift_can_be_drawn(void)
     bf_arena_reset(&a);
 }
 
+/* Sample k of a tone, by its number of upward crossings of zero between two places. */
+static double crossings(const float *v, size_t from, size_t to)
+{
+    double n = 0;
+    for (size_t i = from; i < to; i++)
+        n += v[i] < 0 && v[i + 1] >= 0;
+    return n;
+}
+
+static void pitch_changes_nothing_else(void)
+{
+    static const struct {
+        const char *by;
+        double hz;
+    } known[] = { { "12", 880 }, { "-12", 220 }, { "7", 659.26 }, { "1", 466.16 } };
+    enum { RATE = 8000, N = 2 * RATE };
+    struct bf_arena a = { 0 };
+    float *v = bf_arena_alloc(&a, 2 * N, sizeof *v);
+    for (int i = 0; v && i < 2 * N; i++)
+        v[i] = (float)((i < N ? 0.5 : 0.25) * sin(2 * 3.14159265358979 * 440 * (i % N) / RATE));
+    const struct bf_media in = signal_of(BF_WAVE, RATE, 2, N, v, &a);
+    for (int k = 0; k < 4; k++) {
+        const char *const pairs[] = { "by", known[k].by, NULL };
+        struct bf_media out;
+        CHECK_INT(test_apply("pitch", pairs, &in, 1, &out, &a), BF_OK);
+        CHECK_INT((long long)out.wave.n, N);
+        CHECK(fabs(crossings(out.wave.v, RATE / 2, RATE * 3 / 2) - known[k].hz) < 2);
+        CHECK(fabs(rms(out.wave.v + 400, N - 800) - 0.5 / sqrt(2)) < 0.01);
+        for (int i = 0; i < N; i += 7) /* channels stay together */
+            CHECK(fabs((double)out.wave.v[N + i] - (double)out.wave.v[i] / 2) < 1e-3);
+    }
+    static const char *const none[] = { "by", "12", "severity", "0", NULL };
+    struct bf_media out;
+    CHECK_INT(test_apply("pitch", none, &in, 1, &out, &a), BF_OK);
+    CHECK(test_same_media(&in, &out));
+    const struct bf_media tiny = signal_of(BF_WAVE, RATE, 1, 3, v, &a); /* less than a window */
+    CHECK_INT(test_apply("pitch", NULL, &tiny, 1, &out, &a), BF_OK);
+    CHECK(test_same_media(&tiny, &out));
+    bf_arena_reset(&a);
+}
+
+/* Level of `v` in a band of a third of an octave, dB, by single frequencies. */
+static double third_octave(const float *v, size_t n, double hz, double rate)
+{
+    double power = 0;
+    const double from = hz / pow(2, 1 / 6.0), to = hz * pow(2, 1 / 6.0);
+    enum { LINES = 40 };
+    for (int k = 0; k < LINES; k++) {
+        const double w = 2 * 3.14159265358979 * (from + (to - from) * k / LINES) / rate;
+        double re = 0, im = 0;
+        for (size_t i = 0; i < n; i++) {
+            re += (double)v[i] * cos(w * (double)i);
+            im += (double)v[i] * sin(w * (double)i);
+        }
+        power += re * re + im * im;
+    }
+    return 10 * log10(power * (to - from) / LINES);
+}
+
+/* Byrne et al. (1994), table II, both sexes: dB of bands of a third of an octave. */
+static void babble_has_its_ratio_and_the_spectrum_of_speech(void)
+{
+    static const double bands[][2] = { { 125, 57.7 },  { 250, 60.3 },  { 500, 62.1 },
+                                       { 1000, 53.7 }, { 2000, 48.7 }, { 4000, 45.6 } };
+    static const char *const pairs[] = { "snr", "6 dB", "talkers", "64", NULL };
+    enum { RATE = 16000, N = 2 * RATE };
+    struct bf_arena a = { 0 };
+    float *v = bf_arena_alloc(&a, N, sizeof *v);
+    for (int i = 0; v && i < N; i++)
+        v[i] = (float)(0.2 * sin(i * 0.3));
+    const struct bf_media in = signal_of(BF_WAVE, RATE, 1, N, v, &a);
+    struct bf_media out;
+    double off[6], mean = 0;
+    CHECK_INT(test_apply("babble", pairs, &in, 1, &out, &a), BF_OK);
+    for (int i = 0; i < N; i++)
+        v[i] = out.wave.v[i] - in.wave.v[i];
+    CHECK(fabs(20 * log10(0.2 / sqrt(2) / rms(v, N)) - 6) < 0.02);
+    for (int b = 0; b < 6; b++) {
+        off[b] = third_octave(v, N, bands[b][0], RATE) - bands[b][1];
+        mean += off[b] / 6;
+    }
+    for (int b = 0; b < 6; b++)
+        CHECK(fabs(off[b] - mean) < 4); /* 2.3 of the filter, the rest of chance */
+    bf_arena_reset(&a);
+}
+
 static void segments_of_a_signal_stand_end_to_end(void)
 {
     static const char *const two[] = { "keep", "2", "of", "3", "which", "last", NULL };
@@ -353,6 +439,7 @@ TEST_MAIN(TEST(noise_is_added_at_its_ratio),
           TEST(trace_noise_below_full_strength_has_the_channel_s_scale), TEST(a_band_is_kept),
           TEST(a_band_beyond_the_rate_is_silence_and_an_empty_one_refused),
           TEST(pieces_of_time_change_places), TEST(signals_run_backwards_and_late),
-          TEST(signals_go_round), TEST(a_shift_can_be_drawn),
+          TEST(signals_go_round), TEST(pitch_changes_nothing_else),
+          TEST(babble_has_its_ratio_and_the_spectrum_of_speech), TEST(a_shift_can_be_drawn),
           TEST(segments_of_a_signal_stand_end_to_end), TEST(channels_are_lost),
           TEST(bursts_lose_their_share_of_time), TEST(a_small_range_saturates), TEST(a_zero_drifts))
