@@ -1,4 +1,4 @@
-/* Operator `babble`: the sound of many who talk, without a word or a voice in it, over the signal. */
+/* Operator `babble`: the sound of many who talk, without a word in it, over the signal. */
 #include <math.h>
 
 #include "core/ops.h"

@@ -7,6 +7,7 @@
 #include "modalities/signal.h"
 
 static const double pi = 3.141592653589793;
+static const double passed = 0.92; /* of the band: what the kernel's slope would fold back goes */
 
 struct pitch {
     double semitones, severity;
@@ -129,7 +130,7 @@ static int pitch_apply(const void *priv, const struct bf_media *in, struct bf_ap
         for (size_t i = 0; i < from.n; i++)
             to.v[(size_t)ch * from.n + i] =
                 (float)between(kernel, longer + (size_t)ch * n, n, (double)i * factor,
-                               factor > 1 ? 1 / factor : 1);
+                               factor > 1 ? passed / factor : 1);
     return BF_OK;
 }
 

@@ -1,6 +1,6 @@
-/* The conditions white, black, noise and blur of JPEG files as a run renders them for a model server:
- * through two worker processes, at most 1024 pixels a side, JPEG of quality 90, base64. Prints how
- * many were made and how many characters.
+/* The conditions white, black, noise and blur of JPEG files as a run renders them for a model
+ * server: through two worker processes, at most 1024 pixels a side, JPEG of quality 90, base64.
+ * Prints how many were made and how many characters.
  *
  *     conditions FILE... */
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include "tests/draw.h"
 #include "tests/operators.h"
 
-enum { W = 80, H = 60, SMALL_W = 42, SMALL_H = 32, SOUND_W = 120, SOUND_H = 60 };
+enum { W = 80, H = 60, SMALL_W = 42, SMALL_H = 32, SOUND_W = 240, SOUND_H = 120 };
 enum { PLOT_W = 240, PLOT_H = 120, N_FRAMES = 8, RATE_HZ = 16000, SECONDS = 3, STEPS = 300 };
 
 /* One picture: an operator with its options, or none, on a carrier. */

@@ -28,7 +28,7 @@ static double gaussian_at(const struct bf_raster *r, double sigma, int x, int y,
     return sum / all;
 }
 
-/* Hard cases: black and white dots; stripes as wide as the grid of a wide blur; a corner; a ramp. */
+/* Hard cases: black and white dots; stripes as wide as the grid of a wide blur; a corner; ramps. */
 static uint8_t level(int kind, int x, int y, int c, int w, int h, struct bf_rng *rng)
 {
     if (kind == 0)

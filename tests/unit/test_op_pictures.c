@@ -90,6 +90,27 @@ static void noise_has_the_levels_of_its_kind(void)
     bf_arena_reset(&a);
 }
 
+/* Chi-square over the 256 levels of 786,432 values: 255 degrees of freedom, 330.5 at 1 in 1000. */
+static void uniform_noise_is_uniform(void)
+{
+    struct bf_arena a = { 0 };
+    struct bf_media in = busy(4, 4, &a);
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct bf_media out;
+        double n[256] = { 0 }, chi = 0, sum = 0;
+        CHECK_INT(test_apply("noise", NULL, &in, seed, &out, &a), BF_OK);
+        for (int i = 0; i < 512 * 512 * 3; i++) {
+            n[out.raster.px[i]]++;
+            sum += out.raster.px[i];
+        }
+        for (int v = 0; v < 256; v++)
+            chi += (n[v] - 3072) * (n[v] - 3072) / 3072;
+        CHECK(chi > 190 && chi < 330.5);
+        CHECK(fabs(sum / (512 * 512 * 3) - 127.5) < 0.42); /* 5 sigma */
+    }
+    bf_arena_reset(&a);
+}
+
 static void noise_mixes_as_severity_says(void)
 {
     static const char *const none[] = { "severity", "0", NULL };
@@ -362,8 +383,9 @@ static void occlude_covers_its_share(void)
 }
 
 TEST_MAIN(TEST(grayscale_keeps_the_luma_of_bt_601), TEST(clips_are_treated_frame_by_frame),
-          TEST(noise_has_the_levels_of_its_kind), TEST(noise_mixes_as_severity_says),
-          TEST(diffuse_follows_the_schedule), TEST(pixelate_paints_means),
-          TEST(patches_all_move_and_none_is_lost), TEST(edges_show_steps_only),
-          TEST(jpeg_loses_more_at_lower_quality), TEST(jpeg_rounds_to_the_steps_of_its_table),
-          TEST(jpeg_is_what_libjpeg_makes_of_it), TEST(occlude_covers_its_share))
+          TEST(noise_has_the_levels_of_its_kind), TEST(uniform_noise_is_uniform),
+          TEST(noise_mixes_as_severity_says), TEST(diffuse_follows_the_schedule),
+          TEST(pixelate_paints_means), TEST(patches_all_move_and_none_is_lost),
+          TEST(edges_show_steps_only), TEST(jpeg_loses_more_at_lower_quality),
+          TEST(jpeg_rounds_to_the_steps_of_its_table), TEST(jpeg_is_what_libjpeg_makes_of_it),
+          TEST(occlude_covers_its_share))
