@@ -29,11 +29,10 @@ int bf_raster_allowed(int64_t w, int64_t h, const struct bf_limits *limits, stru
 
 void bf_raster_fill(struct bf_raster *r, const uint8_t rgb[3])
 {
-    for (int y = 0; y < r->h; y++) {
-        uint8_t *row = r->px + y * r->stride;
-        for (int x = 0; x < r->w; x++)
-            memcpy(row + 3 * x, rgb, 3);
-    }
+    for (int x = 0; x < r->w; x++)
+        memcpy(r->px + 3 * x, rgb, 3);
+    for (int y = 1; y < r->h; y++)
+        memcpy(r->px + y * r->stride, r->px, 3 * (size_t)r->w);
 }
 
 int bf_raster_orient(const struct bf_raster *in, int orientation, struct bf_raster *out,

@@ -33,10 +33,12 @@ static double below(const struct noise *o, int v)
 static void fill_levels(const struct noise *o, uint8_t levels[N_DRAWS])
 {
     const int n = o->hi - o->lo + 1;
-    for (int i = 0, v = 0; i < N_DRAWS; i++) {
-        while (o->kind == NOISE_GAUSSIAN && v < 255 && (i + 0.5) / N_DRAWS > below(o, v))
-            v++;
-        levels[i] = (uint8_t)(o->kind == NOISE_GAUSSIAN ? v : o->lo + (i * n >> 16));
+    for (int i = 0; i < N_DRAWS && o->kind != NOISE_GAUSSIAN; i++)
+        levels[i] = (uint8_t)(o->lo + (i * n >> 16));
+    for (int i = 0, v = 0; i < N_DRAWS && o->kind == NOISE_GAUSSIAN; v++) {
+        const double end = v < 255 ? below(o, v) : 1;
+        while (i < N_DRAWS && (i + 0.5) / N_DRAWS <= end)
+            levels[i++] = (uint8_t)v;
     }
 }
 
@@ -47,14 +49,15 @@ static void fill_pixels(struct bf_raster *r, const struct noise *o, const uint8_
     for (int y = 0; y < r->h; y++) {
         uint8_t *row = r->px + y * r->stride;
         const int n = o->kind == NOISE_SALT_PEPPER ? r->w : 3 * r->w;
-        uint64_t bits = 0;
-        for (int i = 0; i < n; i++, bits >>= 16) {
-            if (i % 4 == 0)
-                bits = bf_rng_next(rng);
-            if (o->kind == NOISE_SALT_PEPPER)
-                memset(row + 3 * i, bits & 1 ? o->hi : o->lo, 3);
-            else
-                row[i] = levels[bits & (N_DRAWS - 1)];
+        for (int i = 0; i < n; i += 4) {
+            uint64_t bits = bf_rng_next(rng);
+            const int end = n - i < 4 ? n : i + 4;
+            for (int k = i; k < end; k++, bits >>= 16) {
+                if (o->kind == NOISE_SALT_PEPPER)
+                    memset(row + 3 * k, bits & 1 ? o->hi : o->lo, 3);
+                else
+                    row[k] = levels[bits & (N_DRAWS - 1)];
+            }
         }
     }
 }
