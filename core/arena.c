@@ -11,6 +11,7 @@ enum { BLOCK_BYTES = 64 << 10 };
 struct bf_arena_block {
     struct bf_arena_block *next;
     size_t used, size;
+    size_t room; /* bytes it was made with; size is less where it is used again for less */
     max_align_t data[];
 };
 
@@ -20,7 +21,24 @@ static struct bf_arena_block *block_new(size_t bytes)
         return NULL;
     struct bf_arena_block *b = calloc(1, sizeof *b + bytes);
     if (b)
-        b->size = bytes;
+        b->size = b->room = bytes;
+    return b;
+}
+
+/* The smallest spare block of `bytes` that is not twice as large, zeroed; or a new one. */
+static struct bf_arena_block *block_of(struct bf_arena *a, size_t bytes)
+{
+    struct bf_arena_block **best = NULL;
+    for (struct bf_arena_block **at = &a->spare; *at; at = &(*at)->next)
+        if ((*at)->room >= bytes && (*at)->room / 2 <= bytes &&
+            (!best || (*at)->room < (*best)->room))
+            best = at;
+    if (!best)
+        return block_new(bytes);
+    struct bf_arena_block *b = *best;
+    *best = b->next;
+    memset(b->data, 0, bytes);
+    *b = (struct bf_arena_block){ .size = bytes, .room = b->room };
     return b;
 }
 
@@ -36,7 +54,7 @@ void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
     struct bf_arena_block *b = a->head;
     if (bytes > BLOCK_BYTES / 4) {
         /* A large piece gets a block of its own, behind the one being filled. */
-        struct bf_arena_block *own = block_new(bytes);
+        struct bf_arena_block *own = block_of(a, bytes);
         if (!own)
             return NULL;
         own->used = bytes;
@@ -49,7 +67,7 @@ void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
         return own->data;
     }
     if (!b || bytes > b->size - b->used) {
-        b = block_new(BLOCK_BYTES);
+        b = block_of(a, BLOCK_BYTES);
         if (!b)
             return NULL;
         b->next = a->head;
@@ -99,14 +117,31 @@ char *bf_arena_printf(struct bf_arena *a, const char *fmt, ...)
     return s;
 }
 
-void bf_arena_reset(struct bf_arena *a)
+void bf_arena_recycle(struct bf_arena *a, size_t keep)
 {
-    if (!a)
-        return;
+    /* Those used last come first, so that what goes is what was not used for longest. */
     while (a->head) {
-        struct bf_arena_block *next = a->head->next;
-        free(a->head);
-        a->head = next;
+        struct bf_arena_block *b = a->head;
+        a->head = b->next;
+        b->next = a->spare;
+        a->spare = b;
+    }
+    size_t kept = 0;
+    for (struct bf_arena_block **at = &a->spare; *at;) {
+        struct bf_arena_block *b = *at;
+        if (b->room <= keep - kept) {
+            kept += b->room;
+            at = &b->next;
+        } else {
+            *at = b->next;
+            free(b);
+        }
     }
     a->used = 0;
+}
+
+void bf_arena_reset(struct bf_arena *a)
+{
+    if (a)
+        bf_arena_recycle(a, 0);
 }

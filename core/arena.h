@@ -7,8 +7,9 @@
  * Not thread-safe; each worker has its own. A zeroed one is ready to use. */
 struct bf_arena {
     struct bf_arena_block *head;
-    size_t used;  /* bytes handed out since the last reset */
-    size_t limit; /* refuse past this many bytes; 0 = no limit */
+    size_t used;                  /* bytes handed out since the last reset */
+    size_t limit;                 /* refuse past this many bytes; 0 = no limit */
+    struct bf_arena_block *spare; /* blocks that are used again */
 };
 
 /* Zeroed memory for `n` things of `size` bytes, aligned for any type, or NULL when out of
@@ -27,5 +28,10 @@ char *bf_arena_printf(struct bf_arena *a, const char *fmt, ...)
 
 /* Free everything. Accepts NULL and a zeroed arena. The arena can be used again. */
 void bf_arena_reset(struct bf_arena *a);
+
+/* The same, but keep up to `keep` bytes for what is asked for next: whoever makes one picture after
+ * the other spares the kernel a page fault for every 4 KiB of them. bf_arena_reset() frees that,
+ * too. */
+void bf_arena_recycle(struct bf_arena *a, size_t keep);
 
 #endif

@@ -14,7 +14,8 @@
 enum {
     MAX_RESULT_BYTES = 1 << 30,
     MAX_BLOBS = 4096,
-    ENOUGH = 64, /* px; features and fingerprints look at no more */
+    KEEP_BYTES = 48 << 20, /* of a worker's memory, from one file to the next */
+    ENOUGH = 64,           /* px; features and fingerprints look at no more */
 };
 
 static const size_t max_arena_bytes = (size_t)3 << 30;
@@ -286,14 +287,14 @@ _Noreturn void bf_work_serve(const struct bf_spec *spec, const struct bf_limits 
                              const struct bf_work_memory *memory)
 {
     struct bf_work_request r;
+    struct bf_arena a = { .limit = max_arena_bytes };
     int fd;
     while (receive(socket, &r, &fd)) {
-        struct bf_arena a = { .limit = max_arena_bytes };
         /* Whoever waits for sockets alone is woken by the end of a worker that hangs. */
         alarm((unsigned)fmin(ceil(limits->wall_seconds), 1e6) + 1);
         struct bf_work_reply reply = { serve_one(spec, limits, fd, &r, memory, &a) };
         alarm(0);
-        bf_arena_reset(&a);
+        bf_arena_recycle(&a, KEEP_BYTES);
         close(fd);
         if (reply.n_bytes == 0 || write(socket, &reply, sizeof reply) != sizeof reply)
             _exit(1);

@@ -11,6 +11,28 @@
 #include "core/hash.h"
 #include "tests/test.h"
 
+static void arena_memory_is_used_again_as_new(void)
+{
+    struct bf_arena a = { .limit = 4 << 20 };
+    char *first = bf_arena_alloc(&a, 1 << 20, 1);
+    memset(first, 7, 1 << 20);
+    memset(bf_arena_alloc(&a, 100, 1), 7, 100);
+    bf_arena_recycle(&a, 2 << 20);
+    CHECK_INT((long long)a.used, 0);
+    char *again = bf_arena_alloc(&a, 900000, 1);
+    CHECK(again == first);
+    for (int i = 0; i < 900000; i++)
+        if (again[i] != 0)
+            CHECK(again[i] == 0);
+    char *small = bf_arena_alloc(&a, 3000, 1);
+    for (int i = 0; i < 3000; i++)
+        CHECK(small[i] == 0);
+    CHECK(bf_arena_alloc(&a, 4 << 20, 1) == NULL); /* the limit holds */
+    bf_arena_recycle(&a, 1000);                    /* nothing is as small */
+    CHECK(a.spare == NULL);
+    bf_arena_reset(&a);
+}
+
 static void arena_memory_is_zeroed_aligned_and_limited(void)
 {
     struct bf_arena a = { .limit = 1 << 20 };
@@ -164,7 +186,7 @@ static void a_pool_path_stays_below_its_folder(void)
     CHECK(bf_path_is_below("a\nb")); /* an odd name, but a name */
 }
 
-TEST_MAIN(TEST(arena_memory_is_zeroed_aligned_and_limited),
+TEST_MAIN(TEST(arena_memory_is_zeroed_aligned_and_limited), TEST(arena_memory_is_used_again_as_new),
           TEST(a_number_reads_back_equal_in_few_digits), TEST(json_text_is_escaped),
           TEST(a_buffer_over_its_limit_fails_for_good), TEST(hashes_are_the_published_ones),
           TEST(missing_file_names_path_and_reason),
