@@ -110,8 +110,9 @@ static int babble_apply(const void *priv, const struct bf_media *in, struct bf_a
                         struct bf_media *out, struct bf_arena *a, struct bf_err *err)
 {
     const struct babble *o = priv;
+    struct bf_media m;
     struct bf_signal s;
-    BF_TRY(bf_signal_copy(in, out, &s, a, err));
+    BF_TRY(bf_signal_copy(in, &m, &s, a, err));
     double *noise = bf_arena_alloc(a, s.n, sizeof *noise);
     if (!noise)
         return bf_fail_memory(err, "a sound");
@@ -123,6 +124,7 @@ static int babble_apply(const void *priv, const struct bf_media *in, struct bf_a
         for (size_t i = 0; i < s.n; i++)
             v[i] = (float)((double)v[i] + rms * noise[i]);
     }
+    *out = m;
     return BF_OK;
 }
 

@@ -107,12 +107,15 @@ static int pitch_apply(const void *priv, const struct bf_media *in, struct bf_ap
     const struct pitch *o = priv;
     const struct bf_signal from = bf_signal_of(in);
     const double factor = pow(2, o->semitones * o->severity / 12);
+    struct bf_media m;
     struct bf_signal to;
     (void)with;
-    BF_TRY(bf_signal_copy(in, out, &to, a, err));
+    BF_TRY(bf_signal_copy(in, &m, &to, a, err));
     const size_t hop = (size_t)fmax(rint(0.025 * from.rate_hz), 2);
-    if (fabs(factor - 1) < 1e-6 || from.n < 4 * hop)
+    if (fabs(factor - 1) < 1e-6 || from.n < 4 * hop) {
+        *out = m;
         return BF_OK;
+    }
     const size_t n = (size_t)ceil((double)from.n * factor) + 1;
     const size_t around = 4 * hop; /* as far as a window can reach beyond the ends */
     float *kernel = bf_arena_alloc(a, ZEROS * FINE + 2, sizeof *kernel);
@@ -131,6 +134,7 @@ static int pitch_apply(const void *priv, const struct bf_media *in, struct bf_ap
             to.v[(size_t)ch * from.n + i] =
                 (float)between(kernel, longer + (size_t)ch * n, n, (double)i * factor,
                                factor > 1 ? passed / factor : 1);
+    *out = m;
     return BF_OK;
 }
 
