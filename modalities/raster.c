@@ -62,18 +62,20 @@ int bf_raster_orient(const struct bf_raster *in, int orientation, struct bf_rast
     return BF_OK;
 }
 
-/* First source index that new index `i` of `n` covers, of `from`. */
-static int edge(int i, int n, int from)
-{
-    return (int)((int64_t)i * from / n);
-}
+/* The source indices that each of `n` new ones covers, at least one: [n]. */
+struct span {
+    int first, end;
+};
 
-/* A span of source indices, at least one. */
-static void span_of(int i, int n, int from, int *first_out, int *end_out)
+static struct span *spans_new(int n, int from, struct bf_arena *a)
 {
-    *first_out = edge(i, n, from);
-    *end_out = edge(i + 1, n, from);
-    *end_out = *end_out > *first_out ? *end_out : *first_out + 1;
+    struct span *v = bf_arena_alloc(a, (size_t)n, sizeof *v);
+    for (int i = 0; v && i < n; i++) {
+        const int first = (int)((int64_t)i * from / n);
+        const int end = (int)((int64_t)(i + 1) * from / n);
+        v[i] = (struct span){ first, end > first ? end : first + 1 };
+    }
+    return v;
 }
 
 /* sum / n, rounded, for sums of n bytes. */
@@ -83,18 +85,19 @@ static uint8_t mean_of(uint64_t sum, uint64_t n, uint64_t inverse)
     return (uint8_t)(inverse ? ((sum + n / 2) * inverse) >> 32 : (sum + n / 2) / n);
 }
 
-/* One new row from the sums over its source rows, `columns` [3 * from]. */
-static void resize_row(const uint32_t *columns, int from, int n_rows, int w, uint8_t *out)
+/* One new row from the sums over its `n_rows` source rows. */
+static void resize_row(const uint32_t *columns, const struct span *spans, int n_rows, int w,
+                       uint8_t *out)
 {
     uint64_t n_last = 0, inverse = 0;
     for (int x = 0; x < w; x++) {
-        int x0, x1;
+        const struct span s = spans[x];
+        const uint64_t n = (uint64_t)n_rows * (uint64_t)(s.end - s.first);
         uint64_t sum[3] = { 0 };
-        span_of(x, w, from, &x0, &x1);
-        const uint64_t n = (uint64_t)n_rows * (uint64_t)(x1 - x0);
-        for (int u = x0; u < x1; u++)
+        for (const uint32_t *v = columns + 3 * (size_t)s.first; v < columns + 3 * (size_t)s.end;
+             v += 3)
             for (int c = 0; c < 3; c++)
-                sum[c] += columns[3 * (size_t)u + c];
+                sum[c] += v[c];
         if (n != n_last)
             inverse = n < 4096 ? ((UINT64_C(1) << 32) + n - 1) / n : 0;
         n_last = n;
@@ -110,20 +113,19 @@ int bf_raster_resize(const struct bf_raster *in, int w, int h, struct bf_raster 
     const size_t n = (size_t)in->w * 3;
     BF_TRY(bf_raster_new(w, h, &r, a, err));
     uint32_t *columns = bf_arena_alloc(a, n, sizeof *columns);
-    if (!columns)
+    const struct span *across = spans_new(w, in->w, a), *down = spans_new(h, in->h, a);
+    if (!columns || !across || !down)
         return bf_fail(err, BF_ENOMEM, "no memory for a picture of %d x %d pixels", w, h);
     for (int y = 0; y < h; y++) {
-        int y0, y1;
-        span_of(y, h, in->h, &y0, &y1);
-        const uint8_t *row = in->px + y0 * in->stride;
+        const uint8_t *row = in->px + down[y].first * in->stride;
         for (size_t i = 0; i < n; i++)
             columns[i] = row[i];
-        for (int v = y0 + 1; v < y1; v++) {
+        for (int v = down[y].first + 1; v < down[y].end; v++) {
             row += in->stride;
             for (size_t i = 0; i < n; i++)
                 columns[i] += row[i];
         }
-        resize_row(columns, in->w, y1 - y0, w, r.px + y * r.stride);
+        resize_row(columns, across, down[y].end - down[y].first, w, r.px + y * r.stride);
     }
     *out = r;
     return BF_OK;
