@@ -42,12 +42,15 @@ static struct bf_arena_block *block_of(struct bf_arena *a, size_t bytes)
     return b;
 }
 
-void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
+/* The next multiple of `align`, a power of two. */
+static size_t round_up(size_t n, size_t align)
 {
-    const size_t align = sizeof(max_align_t);
-    if (size && n > (SIZE_MAX - align) / size)
-        return NULL;
-    size_t bytes = (n * size + align - 1) / align * align;
+    return (n + align - 1) & ~(align - 1);
+}
+
+/* `bytes` at a multiple of `align`, where what was taken before leaves off. */
+static void *take(struct bf_arena *a, size_t bytes, size_t align)
+{
     if (a->limit && bytes > a->limit - a->used)
         return NULL;
 
@@ -66,6 +69,8 @@ void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
         a->used += bytes;
         return own->data;
     }
+    if (b && round_up(b->used, align) <= b->size)
+        b->used = round_up(b->used, align);
     if (!b || bytes > b->size - b->used) {
         b = block_of(a, BLOCK_BYTES);
         if (!b)
@@ -79,6 +84,14 @@ void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
     return p;
 }
 
+void *bf_arena_alloc(struct bf_arena *a, size_t n, size_t size)
+{
+    const size_t align = sizeof(max_align_t);
+    if (size && n > (SIZE_MAX - align) / size)
+        return NULL;
+    return take(a, round_up(n * size, align), align);
+}
+
 void *bf_arena_memdup(struct bf_arena *a, const void *p, size_t n)
 {
     void *copy = bf_arena_alloc(a, n ? n : 1, 1);
@@ -89,7 +102,7 @@ void *bf_arena_memdup(struct bf_arena *a, const void *p, size_t n)
 
 char *bf_arena_strndup(struct bf_arena *a, const char *s, size_t n)
 {
-    char *copy = bf_arena_alloc(a, n + 1, 1);
+    char *copy = n < SIZE_MAX ? take(a, n + 1, 1) : NULL;
     if (copy && n)
         memcpy(copy, s, n);
     return copy;
@@ -108,7 +121,7 @@ char *bf_arena_printf(struct bf_arena *a, const char *fmt, ...)
     va_end(ap);
     if (n < 0)
         return NULL;
-    char *s = bf_arena_alloc(a, (size_t)n + 1, 1);
+    char *s = take(a, (size_t)n + 1, 1);
     if (!s)
         return NULL;
     va_start(ap, fmt);

@@ -152,6 +152,14 @@ const char *bf_set_aside_status(const struct bf_set_aside *s)
     return s->damaged ? "damaged" : "unreadable";
 }
 
+/* The end of `path` that says the same as `end`, or a copy of that. */
+static const char *tail_or_copy(const char *path, const char *end, struct bf_arena *a)
+{
+    const size_t n = strlen(path), n_end = strlen(end);
+    return n_end <= n && strcmp(path + n - n_end, end) == 0 ? path + n - n_end
+                                                            : bf_arena_strdup(a, end);
+}
+
 int bf_pool_file(struct bf_pool *pool, const char *path, const char *rel_path,
                  struct bf_file **file_out, struct bf_err *err)
 {
@@ -165,15 +173,21 @@ int bf_pool_file(struct bf_pool *pool, const char *path, const char *rel_path,
         return bf_fail_memory(err, "the pool's files");
     pool->files = files;
 
-    struct bf_file *f = bf_arena_alloc(&pool->arena, 1, sizeof *f);
+    /* A row of as many readings as can be: millions of files are counted in bytes. */
+    const size_t n_readings = pool->n_modalities ? (size_t)pool->n_modalities : BF_MAX_MODALITIES;
+    struct bf_file *f =
+        bf_arena_alloc(&pool->arena, 1,
+                       offsetof(struct bf_file, readings) + n_readings * sizeof *f->readings);
     if (!f || !map_reserve(&pool->by_path))
         return bf_fail_memory(err, "the pool's files");
+    char *shown = strdup(rel_path);
+    if (shown)
+        bf_text_plain(shown);
     f->path = bf_arena_strdup(&pool->arena, path);
-    char *shown = bf_arena_strdup(&pool->arena, rel_path);
-    if (!f->path || !shown)
+    f->rel_path = f->path && shown ? tail_or_copy(f->path, shown, &pool->arena) : NULL;
+    free(shown);
+    if (!f->rel_path)
         return bf_fail_memory(err, "the pool's files");
-    bf_text_plain(shown);
-    f->rel_path = shown;
     f->index = pool->n_files;
     pool->files[pool->n_files] = f;
     map_put(pool->by_path, f->path, pool->n_files++);

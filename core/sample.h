@@ -29,7 +29,8 @@ struct bf_file {
     uint8_t sha[BF_SHA_BYTES];
     const char *bad; /* NULL, or why it cannot be used */
     uint32_t index;  /* in bf_pool.files */
-    /* [modality], filled by ingest for the modalities it is used as */
+    /* [modality], filled by ingest for the modalities it is used as; of a pool's files only the
+     * first bf_pool.n_modalities are there */
     struct bf_reading *readings[BF_MAX_MODALITIES];
 };
 
@@ -103,6 +104,7 @@ struct bf_pool {
     struct bf_sample *samples; /* malloc'ed; strings and parts live in the arena */
     uint32_t n_set_aside, cap_set_aside;
     struct bf_set_aside *set_aside; /* malloc'ed */
+    int n_modalities; /* of the spec, 0 = as many as there can be; set before there are files */
     uint32_t n_files, cap_files;
     struct bf_file **files;      /* malloc'ed array, distinct paths, files in the arena */
     struct bf_name_map *by_path; /* opaque: position in `files` by path */

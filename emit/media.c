@@ -12,9 +12,9 @@
 
 /* A clip and its sound share a file, and must share its name: the ending comes from the first
  * modality that the file was read as. */
-static const char *ending(const struct bf_file *f)
+static const char *ending(const struct bf_spec *spec, const struct bf_file *f)
 {
-    for (int m = 0; m < BF_MAX_MODALITIES; m++)
+    for (int m = 0; m < spec->n_modalities; m++)
         if (f->readings[m] && f->readings[m]->info.ext[0])
             return f->readings[m]->info.ext;
     return "bin";
@@ -30,7 +30,7 @@ const char *bf_emit_media_name(const struct bf_spec *spec, const struct bf_file 
 
     bf_hmac_sha256(key, (size_t)n, file->sha, sizeof file->sha, mac);
     bf_hex(mac, 16, hex);
-    return bf_arena_printf(a, "media/%s.%s", hex, ending(file));
+    return bf_arena_printf(a, "media/%s.%s", hex, ending(spec, file));
 }
 
 static void close_fd(int *fd)

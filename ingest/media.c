@@ -99,12 +99,12 @@ static int check_path(struct bf_row_media *m, const char *path, struct bf_err *e
 static int add_file(struct bf_row_media *m, const char *modality, const char *path, int choice,
                     struct bf_err *err)
 {
-    path = bf_arena_strdup(m->a, path);
+    path = bf_arena_strdup(m->tmp, path);
     if (!path)
         return bf_fail_memory(err, "a path");
     for (const char *s = modality;;) {
         size_t n = strcspn(s, "+");
-        const char *one = bf_arena_strndup(m->a, s, n);
+        const char *one = bf_arena_strndup(m->tmp, s, n);
         if (!one)
             return bf_fail_memory(err, "a modality");
         BF_TRY(add_part(m, one, path, choice, err));

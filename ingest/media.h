@@ -10,7 +10,8 @@ struct bf_row_media {
     const struct bf_pool_spec *source;
     const char *dir; /* where paths start from */
     const struct bf_json *row;
-    struct bf_arena *a; /* the pool's */
+    struct bf_arena *a;   /* the pool's */
+    struct bf_arena *tmp; /* of this row alone; `paths` are there */
     struct bf_sample *s;
     const char *paths[BF_MAX_PARTS]; /* of each part, below `dir` */
     struct bf_part parts[BF_MAX_PARTS];

@@ -15,7 +15,8 @@ struct row {
     const char *dir;
     const struct bf_json *top;
     struct bf_pool *pool;
-    struct bf_arena *a; /* the pool's */
+    struct bf_arena *a;   /* the pool's */
+    struct bf_arena *tmp; /* of this row alone */
     struct bf_sample s;
     struct bf_row_media media;
 };
@@ -180,7 +181,7 @@ static int read_row(struct row *r, struct bf_err *err)
 static int find_files(struct row *r, struct bf_err *err)
 {
     for (int i = 0; i < r->s.n_parts; i++) {
-        const char *full = bf_path_join(r->a, r->dir, r->media.paths[i]);
+        const char *full = bf_path_join(r->tmp, r->dir, r->media.paths[i]);
         if (!full)
             return bf_fail_memory(err, "a path");
         BF_TRY(bf_pool_file(r->pool, full, r->media.paths[i], &r->s.parts[i].file, err));
@@ -193,19 +194,29 @@ int bf_row_read(const struct bf_spec *spec, const struct bf_pool_spec *source, c
                 struct bf_err *err)
 {
     struct bf_err why;
-    struct row r = {
-        .spec = spec, .source = source, .dir = dir, .top = row, .pool = pool, .a = &pool->arena
-    };
-    r.media = (struct bf_row_media){
-        .spec = spec, .source = source, .dir = dir, .row = row, .a = r.a, .s = &r.s
-    };
+    struct bf_arena tmp = { 0 };
+    struct row r = { .spec = spec,
+                     .source = source,
+                     .dir = dir,
+                     .top = row,
+                     .pool = pool,
+                     .a = &pool->arena,
+                     .tmp = &tmp };
+    r.media = (struct bf_row_media){ .spec = spec,
+                                     .source = source,
+                                     .dir = dir,
+                                     .row = row,
+                                     .a = r.a,
+                                     .tmp = &tmp,
+                                     .s = &r.s };
     r.s.origin = bf_arena_strdup(r.a, where);
-    if (!r.s.origin)
-        return bf_fail_memory(err, "a row");
-    int rc = read_row(&r, &why);
+    int rc = r.s.origin ? read_row(&r, &why) : bf_fail_memory(&why, "a row");
     if (rc == BF_OK)
-        return find_files(&r, err);
-    if (rc == BF_EDATA)
-        return bf_pool_set_aside(pool, where, r.s.id, why.msg, err);
-    return bf_fail(err, rc, "%s", why.msg);
+        rc = find_files(&r, err);
+    else if (rc == BF_EDATA)
+        rc = bf_pool_set_aside(pool, where, r.s.id, why.msg, err);
+    else
+        rc = bf_fail(err, rc, "%s", why.msg);
+    bf_arena_reset(&tmp);
+    return rc;
 }
