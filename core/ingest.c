@@ -12,6 +12,7 @@ int bf_ingest_rows(const struct bf_spec *spec, struct bf_pool *pool, struct bf_e
     pool->n_modalities = spec->n_modalities;
     for (int i = 0; i < spec->n_pools; i++)
         BF_TRY(spec->pools[i].reader->read(spec, &spec->pools[i], pool, err));
+    bf_pool_complete(pool);
     return BF_OK;
 }
 

@@ -1,33 +1,45 @@
 #include "core/readings.h"
 
-#include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/file.h"
 #include "core/keymap.h"
+#include "core/sparse.h"
 
 enum {
     READINGS_VERSION = 3,
     BATCH = 1024, /* in one commit, or what came in within a second */
 };
 
-/* What the ledger stores: this, then the features, as many as there are. */
-struct stored {
+/* What the ledger stores, as many features as there are, packed by core/sparse.h: most words of a
+ * reading are zero, and rows over a kilobyte take SQLite a page each. */
+struct row {
     struct bf_reading reading;
-    int32_t n;
+    struct bf_features features;
 };
+
+#define WORDS_OF(n_features)                                                                       \
+    (int)((offsetof(struct row, features.v) + 4 * (size_t)(n_features)) / 4)
 
 /* Of one wanted reading. */
 struct slot {
-    const struct bf_part *part;
-    const struct bf_sample *sample;
-    const struct bf_replace *by;
     struct bf_reading *reading; /* NULL until it is there */
     const char *reason;         /* why it cannot be */
-    const float *features;      /* NULL unless loaded, or there is no ledger */
-    int n_features;
+    struct features *features;  /* NULL unless loaded, or there is no ledger */
+};
+
+struct features {
+    int n;
+    float v[];
+};
+
+/* One that is yet to be read. */
+struct wanted {
+    uint32_t slot;
+    struct bf_reading_key key;
 };
 
 struct bf_readings {
@@ -39,12 +51,13 @@ struct bf_readings {
     struct bf_keymap keys; /* in order of want */
     uint32_t cap;
     struct slot *slots; /* [keys.n], malloc'ed */
-    uint32_t n_filled;  /* slots before this one are done */
+    uint32_t n_wanted, cap_wanted;
+    struct wanted *wanted; /* [n_wanted], malloc'ed */
     uint64_t n_cached, n_new;
     /* while filling */
     const struct bf_run_options *options;
     const char *stage;
-    uint32_t *missing, n_missing, n_taken;
+    uint32_t n_taken;
     uint32_t n_unsaved;
     time_t unsaved_since;
 };
@@ -118,7 +131,7 @@ static int name_reading(const struct bf_spec *spec, const struct bf_pool *pool,
 {
     scratch->len = 0;
     scratch->failed = false;
-    bf_buf_printf(scratch, "reading v%d;%zu;", READINGS_VERSION, sizeof(struct stored));
+    bf_buf_printf(scratch, "reading v%d;%zu;", READINGS_VERSION, sizeof(struct row));
     bf_reading_print(spec, pool, k, false, scratch);
     if (scratch->failed)
         return bf_fail_memory(err, "a key");
@@ -166,7 +179,7 @@ void bf_readings_close(struct bf_readings *r)
     bf_buf_done(&r->key);
     free(r->slots);
     bf_keymap_done(&r->keys);
-    free(r->missing);
+    free(r->wanted);
     free(r);
 }
 
@@ -199,9 +212,17 @@ int bf_readings_want(struct bf_readings *r, const struct bf_reading_key *key, st
     struct slot *s;
     bool is_new;
     BF_TRY(make_key(r, key, sha, err));
+    if (r->n_wanted == r->cap_wanted) {
+        const uint32_t cap = r->cap_wanted ? r->cap_wanted * 2 : 256;
+        struct wanted *more = realloc(r->wanted, cap * sizeof *more);
+        if (!more)
+            return bf_fail_memory(err, "readings");
+        r->wanted = more;
+        r->cap_wanted = cap;
+    }
     BF_TRY(slot_of(r, sha, &s, &is_new, err));
     if (is_new)
-        *s = (struct slot){ .part = key->part, .sample = key->sample, .by = key->by };
+        r->wanted[r->n_wanted++] = (struct wanted){ (uint32_t)(s - r->slots), *key };
     return BF_OK;
 }
 
@@ -210,19 +231,21 @@ static int make_job(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *er
     struct bf_readings *r = ctx;
     if (bf_run_stopped(r->options))
         return bf_fail(err, BF_EIO, "stopped while reading media");
-    struct slot *s = &r->slots[r->missing[i]];
-    *job = (struct bf_job){ .modality = s->part->modality,
-                            .by = s->by,
-                            .sha = s->part->file->sha,
+    const struct wanted *w = &r->wanted[i];
+    const struct bf_file *file = w->key.part->file;
+    *job = (struct bf_job){ .modality = w->key.part->modality,
+                            .by = w->key.by,
+                            .sha = file->sha,
                             .want = BF_WANT_READING };
-    if (s->by)
-        job->with = bf_apply_for(r->spec, r->pool, s->sample, s->part, s->by);
+    if (w->key.by)
+        job->with = bf_apply_for(r->spec, r->pool, w->key.sample, w->key.part, w->key.by);
     struct bf_err why;
-    job->fd = bf_file_open(s->part->file->path, s->part->file->rel_path, &why);
+    job->fd = bf_file_open(file->path, file->rel_path, &why);
     if (job->fd >= 0)
         return BF_OK;
-    s->reason = bf_arena_strdup(&r->arena, why.msg);
-    return s->reason ? BF_END : bf_fail_memory(err, "readings");
+    const char *reason = bf_arena_strdup(&r->arena, why.msg);
+    r->slots[w->slot].reason = reason;
+    return reason ? BF_END : bf_fail_memory(err, "readings");
 }
 
 static time_t now_seconds(void)
@@ -248,24 +271,32 @@ int bf_readings_save(struct bf_readings *r, int rc, struct bf_err *err)
 static int store(struct bf_readings *r, const struct slot *s, const struct bf_features *f,
                  struct bf_err *err)
 {
-    struct {
-        struct stored head;
-        float v[BF_MAX_FEATURES];
-    } row;
-    const size_t n = (size_t)f->n;
-    memset(&row.head, 0, sizeof row.head); /* padding, too: it goes to the disk */
-    row.head.reading = *s->reading;
-    row.head.n = f->n;
-    memcpy(row.v, f->v, n * sizeof *f->v);
+    struct row row;
+    uint8_t packed[BF_SPARSE_BYTES(sizeof row / 4)];
+    memset(&row, 0, sizeof row); /* padding, too: it goes to the disk */
+    row.reading = *s->reading;
+    row.features = *f;
     if (r->n_unsaved == 0) {
         BF_TRY(bf_ledger_begin(r->ledger, err));
         r->unsaved_since = now_seconds();
     }
     r->n_unsaved++;
-    BF_TRY(bf_ledger_put(r->ledger, "reading", r->keys.keys[s - r->slots], &row,
-                         sizeof row.head + n * sizeof *f->v, err));
+    BF_TRY(bf_ledger_put(r->ledger, "reading", r->keys.keys[s - r->slots], packed,
+                         bf_sparse_pack(&row, WORDS_OF(f->n), packed), err));
     if (r->n_unsaved >= BATCH || now_seconds() > r->unsaved_since)
         return bf_readings_save(r, BF_OK, err);
+    return BF_OK;
+}
+
+static int keep_features(struct bf_readings *r, struct slot *s, const struct bf_features *f,
+                         struct bf_err *err)
+{
+    const size_t n_bytes = (size_t)f->n * sizeof *f->v;
+    s->features = bf_arena_alloc(&r->arena, 1, sizeof *s->features + n_bytes);
+    if (!s->features)
+        return bf_fail_memory(err, "features");
+    s->features->n = f->n;
+    memcpy(s->features->v, f->v, n_bytes);
     return BF_OK;
 }
 
@@ -281,12 +312,8 @@ static int settle(struct bf_readings *r, struct slot *s, const struct bf_job_res
     if (!s->reading)
         return bf_fail_memory(err, "readings");
     r->n_new++;
-    if (r->ledger)
-        return store(r, s, &result->features, err);
-    s->n_features = result->features.n;
-    s->features =
-        bf_arena_memdup(&r->arena, result->features.v, (size_t)s->n_features * sizeof *s->features);
-    return s->features ? BF_OK : bf_fail_memory(err, "readings");
+    return r->ledger ? store(r, s, &result->features, err)
+                     : keep_features(r, s, &result->features, err);
 }
 
 int bf_readings_put(struct bf_readings *r, const struct bf_reading_key *key,
@@ -304,10 +331,10 @@ static int take_result(void *ctx, uint32_t i, const struct bf_job_result *result
                        struct bf_err *err)
 {
     struct bf_readings *r = ctx;
-    BF_TRY(settle(r, &r->slots[r->missing[i]], result, err));
+    BF_TRY(settle(r, &r->slots[r->wanted[i].slot], result, err));
     r->n_taken++;
     if (r->options->progress)
-        r->options->progress(r->options->ctx, r->stage, r->n_taken, r->n_missing);
+        r->options->progress(r->options->ctx, r->stage, r->n_taken, r->n_wanted);
     return BF_OK;
 }
 
@@ -320,20 +347,17 @@ static int look_up(struct bf_readings *r, struct slot *s, bool features, struct 
     if (!r->ledger)
         return BF_END;
     int rc = bf_ledger_get(r->ledger, "reading", r->keys.keys[s - r->slots], &value, &n, &a, err);
-    const struct stored *row = value;
-    const bool whole = rc == BF_OK && n >= sizeof *row && row->n >= 0 &&
-                       row->n <= BF_MAX_FEATURES &&
-                       n == sizeof *row + (size_t)row->n * sizeof *s->features;
+    struct row row;
+    const int n_words = rc == BF_OK ? bf_sparse_unpack(value, n, &row, sizeof row / 4) : -1;
+    const bool whole = n_words >= WORDS_OF(0) && row.features.n >= 0 &&
+                       row.features.n <= BF_MAX_FEATURES && n_words == WORDS_OF(row.features.n);
     if (whole && !s->reading) {
-        s->reading = bf_arena_memdup(&r->arena, &row->reading, sizeof row->reading);
+        s->reading = bf_arena_memdup(&r->arena, &row.reading, sizeof row.reading);
         rc = s->reading ? BF_OK : bf_fail_memory(err, "readings");
         r->n_cached++;
     }
-    if (whole && rc == BF_OK && features) {
-        s->n_features = row->n;
-        s->features = bf_arena_memdup(&r->arena, row + 1, (size_t)row->n * sizeof *s->features);
-        rc = s->features ? BF_OK : bf_fail_memory(err, "readings");
-    }
+    if (whole && rc == BF_OK && features)
+        rc = keep_features(r, s, &row.features, err);
     bf_arena_reset(&a);
     return rc == BF_OK && !whole ? BF_END : rc;
 }
@@ -343,36 +367,37 @@ static bool is_settled(const struct slot *s)
     return s->reading || s->reason;
 }
 
-int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_workers,
-                     const struct bf_run_options *options, const char *stage, struct bf_err *err)
+/* What is not in the ledger is left in `wanted`. */
+int bf_readings_recall(struct bf_readings *r, struct bf_err *err)
 {
-    free(r->missing);
-    r->missing = malloc(((size_t)r->keys.n + 1) * sizeof *r->missing);
-    if (!r->missing)
-        return bf_fail_memory(err, "readings");
-    r->n_missing = r->n_taken = 0;
-    r->options = options;
-    r->stage = stage;
-    for (; r->n_filled < r->keys.n; r->n_filled++) {
-        struct slot *s = &r->slots[r->n_filled];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n_wanted; i++) {
+        struct slot *s = &r->slots[r->wanted[i].slot];
         if (!is_settled(s))
             BF_TRY(look_up(r, s, false, err));
         if (!is_settled(s))
-            r->missing[r->n_missing++] = r->n_filled;
+            r->wanted[n++] = r->wanted[i];
     }
-    if (r->n_missing == 0)
+    r->n_wanted = n;
+    return BF_OK;
+}
+
+int bf_readings_fill(struct bf_readings *r, struct bf_workers **workers, int n_workers,
+                     const struct bf_run_options *options, const char *stage, struct bf_err *err)
+{
+    r->n_taken = 0;
+    r->options = options;
+    r->stage = stage;
+    BF_TRY(bf_readings_recall(r, err));
+    if (r->n_wanted == 0)
         return BF_OK;
     if (!*workers)
         BF_TRY(bf_workers_open(n_workers, r->spec, &bf_default_limits, workers, err));
-    const int rc = bf_workers_run(*workers, r->n_missing, make_job, take_result, r, err);
-    return bf_readings_save(r, rc, err);
-}
-
-int bf_readings_recall(struct bf_readings *r, struct bf_err *err)
-{
-    for (; r->n_filled < r->keys.n; r->n_filled++)
-        BF_TRY(look_up(r, &r->slots[r->n_filled], false, err));
-    return BF_OK;
+    int rc = bf_workers_run(*workers, r->n_wanted, make_job, take_result, r, err);
+    rc = bf_readings_save(r, rc, err);
+    if (rc == BF_OK)
+        r->n_wanted = 0;
+    return rc;
 }
 
 int bf_readings_load_features(struct bf_readings *r, struct bf_err *err)
@@ -402,8 +427,8 @@ const float *bf_readings_features(struct bf_readings *r, const struct bf_reading
                                   int *n_out)
 {
     const struct slot *s = find(r, key);
-    *n_out = s && s->features ? s->n_features : 0;
-    return s ? s->features : NULL;
+    *n_out = s && s->features ? s->features->n : 0;
+    return s && s->features ? s->features->v : NULL;
 }
 
 struct bf_reading *bf_readings_get(struct bf_readings *r, const struct bf_reading_key *key,

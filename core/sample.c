@@ -93,6 +93,13 @@ const char *bf_task_name(enum bf_task task)
     return names[task];
 }
 
+void bf_pool_complete(struct bf_pool *pool)
+{
+    free(pool->by_path);
+    free(pool->by_id);
+    pool->by_path = pool->by_id = NULL;
+}
+
 void bf_pool_done(struct bf_pool *pool)
 {
     if (!pool)
@@ -100,8 +107,7 @@ void bf_pool_done(struct bf_pool *pool)
     free(pool->samples);
     free(pool->set_aside);
     free(pool->files);
-    free(pool->by_path);
-    free(pool->by_id);
+    bf_pool_complete(pool);
     bf_arena_reset(&pool->arena);
     memset(pool, 0, sizeof *pool);
 }

@@ -121,6 +121,9 @@ void bf_pool_done(struct bf_pool *pool);
  * set. BF_EDATA when the id is there already (the message names where), BF_ENOMEM. */
 int bf_pool_add(struct bf_pool *pool, const struct bf_sample *s, struct bf_err *err);
 
+/* No more samples and files are to come: what only adding needs is given back. */
+void bf_pool_complete(struct bf_pool *pool);
+
 /* Remember a row that cannot be used; strings are copied. */
 int bf_pool_set_aside(struct bf_pool *pool, const char *where, const char *id, const char *reason,
                       struct bf_err *err);

@@ -1,7 +1,8 @@
 /* bench_ingest SPEC LEDGER [THREADS]: ingest alone, as `run` does it: rows, hashes, readings. Says
- * how many samples and files there were. */
+ * how many samples and files there were, and the most memory that the process with the pool held. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "core/state.h"
 #include "core/text.h"
@@ -27,8 +28,12 @@ int main(int argc, char **argv)
     if (rc == BF_OK) {
         uint64_t cached = 0, made = 0;
         bf_readings_counts(st.readings, &cached, &made);
-        printf("%u samples, %u set aside, %u files, %" PRIu64 " readings new, %" PRIu64 " known\n",
-               st.pool.n_samples, st.pool.n_set_aside, st.pool.n_files, made, cached);
+        struct rusage use = { 0 };
+        getrusage(RUSAGE_SELF, &use);
+        printf("%u samples, %u set aside, %u files, %" PRIu64 " readings new, %" PRIu64 " known, "
+               "peak %ld MB\n",
+               st.pool.n_samples, st.pool.n_set_aside, st.pool.n_files, made, cached,
+               use.ru_maxrss * 1024 / 1000000);
     } else {
         fprintf(stderr, "%s\n", err.msg);
     }

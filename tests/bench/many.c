@@ -76,7 +76,7 @@ int main(int argc, char **argv)
                   "pool:\n  - {format: jsonl, path: pool.jsonl}\n"
                   "probes:\n  - {name: seen, kind: answers, path: answers.jsonl}\n"
                   "filters:\n  - answerable: {under: blind, right: \"> 1/2\", by: \"> 1/2\"}\n"
-                  "balance: {equal: [category, answer]}\n"
+                  "balance: {size: 1000, equal: [category, answer]}\n"
                   "emit: {formats: [jsonl], to: benchmark}\n");
     return fclose(spec) != 0;
 }
