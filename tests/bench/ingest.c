@@ -1,5 +1,6 @@
 /* bench_ingest SPEC LEDGER [THREADS]: ingest alone, as `run` does it: rows, hashes, readings. Says
- * how many samples and files there were, and the most memory that the process with the pool held. */
+ * how many samples and files there were, and the most memory that the process with the pool
+ * held. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/resource.h>

@@ -1,11 +1,11 @@
 #!/bin/sh
 # ingest.sh ROOT BUILD: hashing, decoding, fingerprints and features of the media that
-# $BF_SHARED/peers/gen_media.py makes, beside what people use instead, by turns in one run; the best
-# of each counts. Then memory from 1,000 to 100,000 samples. TAP.
+# $BF_SHARED/peers/gen_media.py makes, beside what people use instead, by turns in one run; of each
+# the least CPU seconds count. Then memory from 1,000 to 100,000 samples. TAP.
 #
-# $BF_PYTHON (default python3) is a Python with what those scripts import. $BF_MEDIA is a folder that
-# gen_media.py made, else one is made, at $BF_SCALE (default 0.25). $BF_TURNS: 3. $BF_SAMPLES: the
-# sizes at which memory is measured.
+# $BF_PYTHON (default python3) is a Python with what those scripts import. $BF_MEDIA is a folder
+# that gen_media.py made, else one is made, at $BF_SCALE (default 0.25). $BF_TURNS: 3. $BF_SAMPLES:
+# the sizes at which memory is measured.
 . "$1/tests/run/tap.sh"
 rusage=$2/tests/rusage ingest=$2/tests/bench/bench_ingest many=$2/tests/bench/bench_many
 python=${BF_PYTHON:-python3}
@@ -20,13 +20,19 @@ pool() {
         for f in "$media/$kind"/*"$ending"; do echo "$kind ${f##*/}"; done
     done | awk '{
         modality = $1 == "images" ? "image" : $1
-        printf "{\"id\": \"%d\", \"question\": \"What is it?\", \"choices\": [\"this\", \"that\"], ", NR
-        printf "\"answer\": \"A\", \"media\": {\"modality\": \"%s\", \"path\": \"%s/%s\"}}\n",
-               modality, $1, $2
+        printf "{\"id\": \"%d\", \"question\": \"What is it?\", ", NR
+        printf "\"choices\": [\"this\", \"that\"], \"answer\": \"A\", "
+        printf "\"media\": {\"modality\": \"%s\", \"path\": \"%s/%s\"}}\n", modality, $1, $2
     }' >"$media/$name.jsonl"
-    printf 'blindfold: 1\nname: %s\ntarget: [image, video, audio, tactile]\npool:\n  - %s\nprobes:\n  - %s\n' \
-        "$name" "{format: jsonl, path: $name.jsonl}" '{name: stat, kind: builtin}' \
-        >"$media/$name.yaml"
+    cat >"$media/$name.yaml" <<END
+blindfold: 1
+name: $name
+target: [image, video, audio, tactile]
+pool:
+  - {format: jsonl, path: $name.jsonl}
+probes:
+  - {name: stat, kind: builtin}
+END
 }
 
 # CPU and wall seconds of a command and all its children, added to the file $tmp/NAME.
