@@ -150,7 +150,7 @@ static size_t read_frame_header(const struct flac *f, const uint8_t *p, struct f
         return 0;
     size_t at = 4 + n_number;
     struct frame h = { .format = f->claimed };
-    h.n = size == 1 ? 192 : size <= 5 ? 576u << (size - 2) : 256u << (size - 8);
+    h.n = size == 1 ? 192 : size <= 5 ? 576u << (size - 2) : 1u << size; /* 256 from 8 on */
     if (size == 6)
         h.n = p[at] + 1u;
     if (size == 7)

@@ -7,7 +7,7 @@ set -u
 root=$(cd "$(dirname "$0")/../.." && pwd) && cd "$root" || exit 99
 seconds=${1:-60}
 [ $# = 0 ] || shift
-[ -d build-fuzz ] || CC=${CC:-clang-14} meson setup build-fuzz -Dfuzzers=true \
+[ -e build-fuzz/build.ninja ] || CC=${CC:-clang-14} meson setup build-fuzz -Dfuzzers=true \
     -Db_sanitize=address,undefined -Db_lundef=false -Dwerror=false -Doptimization=1 \
     -Dc_args=-fsanitize=fuzzer-no-link >/dev/null || exit 99
 odd=${BF_SHARED:-$root/../shared}/data/odd
@@ -26,8 +26,8 @@ for carrier in ${*:-raster clip wave trace text}; do
     for d in $folders; do
         [ ! -d "$odd/$d" ] || find "$odd/$d" -type f -size -64k -exec cp -t "$seeds" {} +
     done
-    # Leaks and undefined behaviour of libraries that are not ours end nothing.
-    ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 \
+    ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1 \
+        LSAN_OPTIONS=suppressions=tests/fuzz/lsan.supp:print_suppressions=0 \
         "build-fuzz/tests/fuzz/fuzzer_$carrier" -max_total_time="$seconds" -max_len=65536 -timeout=10 \
         -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$found/" \
         "$grown" "$seeds" "tests/fuzz/corpus_$carrier" >"build-fuzz/$carrier.log" 2>&1 || failed=1
