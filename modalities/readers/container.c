@@ -2,6 +2,7 @@
 #include "modalities/readers/container.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
 #include <libavcodec/avcodec.h>
@@ -13,7 +14,7 @@
 static const char formats[] = "mov,matroska,avi,mpegts,mpeg,gif,apng,flv,ogg,asf,ivf,"
                               "wav,w64,flac,mp3,aac,ac3,eac3,aiff,caf,au,amr,wv,tta";
 
-enum { IO_BYTES = 1 << 16 };
+enum { IO_BYTES = 1 << 16, MAX_INDEX_BYTES = 32 << 20 };
 
 static void log_nothing(void *ctx, int level, const char *fmt, va_list ap)
 {
@@ -28,6 +29,8 @@ int bf_container_fail(struct bf_err *err, int code, const char *what)
     char why[128] = "unknown";
     if (code == AVERROR(ENOMEM))
         return bf_fail_memory(err, "a decoder");
+    if (code == AVERROR_INVALIDDATA || code == AVERROR(EINVAL)) /* of which it says no more */
+        return bf_fail(err, BF_EDATA, "%s", what);
     (void)av_strerror(code, why, sizeof why); /* fills in a text for unknown codes, too */
     why[0] = (char)tolower((unsigned char)why[0]);
     return bf_fail(err, BF_EDATA, "%s: %s", what, why);
@@ -86,7 +89,14 @@ int bf_container_open(struct bf_source *src, AVFormatContext **fmt_out, AVIOCont
     fmt->protocol_whitelist = av_strdup("none");
     if (!fmt->format_whitelist || !fmt->protocol_whitelist)
         return bf_fail_memory(err, "a decoder");
+    /* An MP4 of some hundred bytes can say that it has two billion frames, each of which takes its
+     * place in an index. Of frames that are there 32 MiB hold three hours at 120 a second. */
+    av_max_alloc(MAX_INDEX_BYTES);
     int rc = avformat_open_input(fmt_out, NULL, NULL, NULL);
+    av_max_alloc(INT_MAX);
+    if (rc == AVERROR(ENOMEM))
+        return bf_fail(err, BF_EDATA, "its index of frames takes more than %d MiB",
+                       MAX_INDEX_BYTES >> 20);
     if (rc < 0)
         return bf_container_fail(err, rc,
                                  "damaged, or not a video or sound format that is read here");

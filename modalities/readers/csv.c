@@ -10,6 +10,8 @@
 #include "modalities/readers/columns.h"
 #include "modalities/readers/decimal.h"
 
+enum { MAX_COLUMNS = 1 << 16 };
+
 /* Cells are cut out of the text in place. */
 struct csv {
     char *p, *end;
@@ -368,6 +370,8 @@ int bf_csv_trace(char *bytes, size_t n, const struct bf_trace_how *how,
         return bf_fail(err, BF_EDATA, "not a table of numbers: it is not UTF-8 text");
     c.sep = separator_of(&c, how, &n_cols);
 
+    if (n_cols > MAX_COLUMNS)
+        return bf_fail(err, BF_EDATA, "the table has %zu columns, limit %d", n_cols, MAX_COLUMNS);
     const size_t cap = count_lines(c.p, c.end);
     if (cap > limits->trace_values / n_cols)
         return bf_fail(err, BF_EDATA, "the table has %zu x %zu cells, limit %zu", cap, n_cols,

@@ -109,6 +109,9 @@ int bf_sndfile_wave(struct bf_source *src, const struct bf_limits *limits, struc
     struct bf_wave_builder b;
     BF_TRY(bf_wave_begin(&b, si.samplerate, si.channels, limits, a, err));
     name_format(si.format & SF_FORMAT_TYPEMASK, &got);
+    /* As far as the file's size bears it out: writers to a pipe leave a huge number there. */
+    if ((uint64_t)si.frames > b.max && si.frames / 64 <= src->size)
+        return bf_fail(err, BF_EDATA, "the sound is longer than %g s", limits->wave_seconds);
 
     /* A header's count is worth room for as much as so many bytes may hold. */
     if (si.frames > 0 && si.frames / 64 <= src->size && (uint64_t)si.frames <= b.max)

@@ -88,6 +88,12 @@ int bf_ffmpeg_wave(struct bf_source *src, const struct bf_limits *limits, struct
 {
     BF_AUTO(bf_track_done) struct bf_track t = { 0 };
     BF_TRY(bf_track_open(&t, src, AVMEDIA_TYPE_AUDIO, "no sound track", limits, err));
+    /* What a header says counts where the file's size bears it out. */
+    const AVStream *st = t.fmt->streams[t.index];
+    const double claimed = st->duration > 0 ? (double)st->duration * av_q2d(st->time_base) : 0;
+    if (claimed > limits->wave_seconds &&
+        claimed * st->codecpar->sample_rate <= 64 * (double)src->size)
+        return bf_fail(err, BF_EDATA, "the sound is longer than %g s", limits->wave_seconds);
 
     struct bf_wave_builder b = { 0 };
     struct bf_media_info got = { 0 };
