@@ -113,11 +113,12 @@ static void put_be(struct bf_buf *b, uint64_t v, int n)
         bf_buf_char(b, (char)(v >> 8 * i));
 }
 
-/* `n_zeros` zeros, deflated. */
-static void put_zeros(struct bf_buf *b, size_t n_zeros, int window)
+/* `head` [n_head] and `n_zeros` zeros, deflated. */
+static void put_deflated(struct bf_buf *b, const char *head, size_t n_head, size_t n_zeros,
+                         int window)
 {
     static uint8_t in[1 << 16], out[1 << 16];
-    z_stream z = { 0 };
+    z_stream z = { .next_in = (Bytef *)(uintptr_t)head, .avail_in = (uInt)n_head };
     int rc = Z_OK;
     if (deflateInit2(&z, 9, Z_DEFLATED, window, 9, Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
@@ -153,7 +154,7 @@ static struct bf_buf make_png(uint32_t w, uint32_t h, size_t n_zeros)
     put_be(&head, h, 4);
     put(&head, "\x01\0\0\0\0", 5); /* one bit of gray */
     put_chunk(&b, "IHDR", &head);
-    put_zeros(&data, n_zeros, 15);
+    put_deflated(&data, "", 0, n_zeros, 15);
     put_chunk(&b, "IDAT", &data);
     put_chunk(&b, "IEND", &none);
     bf_buf_done(&head);
@@ -421,6 +422,63 @@ static void traces_with_more_values_than_bytes(void)
     check_refused(BF_TRACE, &b, 0, "");
 }
 
+static void put_zip_head(struct bf_buf *b, size_t n_packed, size_t n)
+{
+    put(b, "\x14\0\0\0\x08\0\0\0\0\0", 10);
+    put_le(b, 0, 4); /* a checksum that nobody gets as far as */
+    put_le(b, n_packed, 4);
+    put_le(b, n, 4);
+    put_le(b, 5, 2);
+    put_le(b, 0, 2);
+}
+
+/* An archive of a megabyte for an array of a gigabyte, under its size or a smaller one. */
+static struct bf_buf make_npz(size_t n_zeros, size_t claimed)
+{
+    struct bf_buf b = { 0 }, npy = { 0 }, packed = { 0 };
+    put(&npy, "\x93NUMPY\x01\0\x76\0", 10);
+    char shape[64];
+    snprintf(shape, sizeof shape, "'shape': (%zu,), }", claimed / 8);
+    bf_buf_printf(&npy, "{'descr': '<f8', 'fortran_order': False, %-76s\n", shape);
+    put_deflated(&packed, npy.data, npy.len, n_zeros, -15);
+    put(&b, "PK\x03\x04", 4);
+    put_zip_head(&b, packed.len, claimed + npy.len);
+    put(&b, "a.npy", 5);
+    put(&b, packed.data, packed.len);
+    const size_t at = b.len;
+    put(&b, "PK\x01\x02\x14\0", 6);
+    put_zip_head(&b, packed.len, claimed + npy.len);
+    put_le(&b, 0, 14);
+    put(&b, "a.npy", 5);
+    const size_t n = b.len - at;
+    put(&b, "PK\x05\x06\0\0\0\0\x01\0\x01\0", 12);
+    put_le(&b, n, 4);
+    put_le(&b, at, 4);
+    put_le(&b, 0, 2);
+    bf_buf_done(&npy);
+    bf_buf_done(&packed);
+    return b;
+}
+
+static void archives_that_unpack_to_too_much(void)
+{
+    struct bf_buf b = make_npz((size_t)1 << 30, (size_t)1 << 30);
+    check_refused(BF_TRACE, &b, 0, "limit 64000000");
+    b = make_npz((size_t)1 << 30, 8000);
+    check_refused(BF_TRACE, &b, 0, "'a.npy' in it");
+}
+
+static void nests_without_end(void)
+{
+    struct bf_buf b = { 0 };
+    for (int i = 0; i < 1 << 20; i++)
+        bf_buf_char(&b, '[');
+    check_refused(BF_TRACE, &b, 0, "");
+    for (int i = 0; i < 1 << 20; i++)
+        bf_buf_str(&b, "{\"a\":");
+    check_refused(BF_TRACE, &b, 0, "");
+}
+
 static void a_limit_on_values_is_one_on_all_of_them(void)
 {
     struct bf_limits limits = bf_default_limits;
@@ -465,5 +523,6 @@ TEST_MAIN(TEST(a_png_of_1600_megapixels), TEST(pictures_with_huge_headers),
           TEST(a_tiff_of_4000_megapixels), TEST(pictures_of_values_are_limited_alike),
           TEST(a_sound_of_ten_hours), TEST(a_flac_of_seventeen_days),
           TEST(clips_with_more_frames_than_bytes), TEST(a_clip_of_two_hours),
-          TEST(traces_with_more_values_than_bytes), TEST(a_limit_on_values_is_one_on_all_of_them),
+          TEST(traces_with_more_values_than_bytes), TEST(archives_that_unpack_to_too_much),
+          TEST(nests_without_end), TEST(a_limit_on_values_is_one_on_all_of_them),
           TEST(an_event_far_out), TEST(words_are_limited))
