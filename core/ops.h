@@ -51,6 +51,9 @@ struct bf_modality {
                     struct bf_err *err);
     /* 64 bits; media that look, sound or feel alike differ in few. */
     uint64_t (*fingerprint)(const struct bf_media *in, struct bf_arena *a);
+    /* optional: features and fingerprint at once, the same values, where they share work. */
+    int (*both)(const struct bf_media *in, struct bf_features *features_out,
+                uint64_t *fingerprint_out, struct bf_arena *a, struct bf_err *err);
     /* Files as a model is shown them: what it may not know of the source is not in them. */
     int (*present)(const void *priv, const struct bf_media *in, struct bf_shown *out,
                    struct bf_arena *a, struct bf_err *err);

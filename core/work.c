@@ -165,11 +165,13 @@ static int work(const struct bf_spec *spec, const struct bf_limits *limits, int 
         media = made;
         describe(&media, &flat->reading.info);
     }
-    if (r->want & BF_WANT_READING) {
+    if ((r->want & BF_WANT_READING) && use->base->both) {
+        BF_TRY(use->base->both(&media, &flat->features, &flat->reading.fingerprint, a, err));
+    } else if (r->want & BF_WANT_READING) {
         BF_TRY(use->base->features(&media, &flat->features, a, err));
         flat->reading.fingerprint = use->base->fingerprint(&media, a);
-        flat->got |= BF_WANT_READING;
     }
+    flat->got |= r->want & BF_WANT_READING;
     if (r->want & BF_WANT_DRAWN)
         return draw(use->base, &media, shown, a, err);
     if (r->want & BF_WANT_SHOWN)

@@ -6,12 +6,11 @@
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
+#include "modalities/hearing.h"
 #include "modalities/prints.h"
 #include "modalities/readers/sound_file.h"
 #include "modalities/readers/source.h"
-#include "modalities/readers/stb.h"
 #include "modalities/spectrogram.h"
-#include "modalities/spectrum.h"
 #include "modalities/wave.h"
 #include "modalities/writers/png.h"
 
@@ -36,102 +35,21 @@ static int audio_decode(const void *priv, int fd, const struct bf_limits *limits
     return BF_OK;
 }
 
-enum {
-    N_BANDS = 24,
-    N_PARTS = 4, /* spans of equal length whose sound is compared */
-    N_PITCHES = 16,
-    MAX_BINS = 4096 / 2 + 1,
-};
-static const double low_hz = 60;
-static const double high_hz = 8000;
-
-/* What was measured of a sound, frame by frame. */
-struct hearing {
-    double rate_hz;
-    size_t n_fft, n_bins;
-    size_t n_frames;
-    int band_of[MAX_BINS];                           /* -1: outside */
-    double band_sum[N_BANDS], band_squares[N_BANDS]; /* of dB over frames */
-    double power[N_PARTS][MAX_BINS];                 /* mean spectrum of each part */
-    size_t n_in_part[N_PARTS];
-    double db_sum, db_squares; /* of the frames' level */
-    double flux;               /* mean change of the bands between frames, dB */
-};
+enum { N_PITCHES = 16 };
 
 static double to_db(double power)
 {
     return 10 * log10(power + 1e-10);
 }
 
-static double mel_of(double hz)
-{
-    return 2595 * log10(1 + hz / 700); /* O'Shaughnessy 1987 */
-}
-
-/* Every band gets the bins whose middle lies in it; low bands that are narrower than a bin stay
- * empty at rates so high that this happens, always the same ones for one rate. */
-static void map_bands(struct hearing *h)
-{
-    for (size_t k = 0; k < h->n_bins; k++) {
-        const double hz = (double)k * h->rate_hz / (double)h->n_fft;
-        h->band_of[k] = -1;
-        if (hz >= low_hz && hz < high_hz)
-            h->band_of[k] =
-                (int)(N_BANDS * (mel_of(hz) - mel_of(low_hz)) / (mel_of(high_hz) - mel_of(low_hz)));
-    }
-}
-
-static int listen(const float *mono, size_t n, struct hearing *h, struct bf_arena *a,
-                  struct bf_err *err)
-{
-    struct bf_spectrum sp;
-    double *power = bf_arena_alloc(a, MAX_BINS, sizeof *power);
-    h->n_fft = bf_power_of_two(h->rate_hz * 0.04, 64, 4096);
-    h->n_bins = h->n_fft / 2 + 1;
-    if (!power || bf_spectrum_init(&sp, h->n_fft, a) != BF_OK)
-        return bf_fail_memory(err, "features");
-    map_bands(h);
-
-    const size_t hop = h->n_fft / 2;
-    h->n_frames = n > h->n_fft ? (n - h->n_fft) / hop + 1 : 1;
-    double before[N_BANDS];
-    for (size_t f = 0; f < h->n_frames; f++) {
-        const size_t start = f * hop;
-        const size_t part = f * N_PARTS / h->n_frames;
-        double band[N_BANDS] = { 0 };
-        double all = 0;
-        bf_spectrum_power(&sp, mono + start, n - start < h->n_fft ? n - start : h->n_fft, power);
-        for (size_t k = 0; k < h->n_bins; k++) {
-            h->power[part][k] += power[k];
-            all += power[k];
-            if (h->band_of[k] >= 0)
-                band[h->band_of[k]] += power[k];
-        }
-        h->n_in_part[part]++;
-        for (int b = 0; b < N_BANDS; b++) {
-            const double db = to_db(band[b]);
-            h->band_sum[b] += db;
-            h->band_squares[b] += db * db;
-            h->flux += f ? fabs(db - before[b]) / N_BANDS : 0;
-            before[b] = db;
-        }
-        h->db_sum += to_db(all);
-        h->db_squares += to_db(all) * to_db(all);
-    }
-    for (int p = 0; p < N_PARTS; p++)
-        for (size_t k = 0; k < h->n_bins && h->n_in_part[p]; k++)
-            h->power[p][k] /= (double)h->n_in_part[p];
-    return BF_OK;
-}
-
 /* The strongest frequency between 60 Hz and 8 kHz of a spectrum, refined between bins; 0 in
  * silence. `share_out`: how much of the power lies within two bins of it. */
-static double strongest(const struct hearing *h, const double *power, double *share_out)
+static double strongest(const struct bf_hearing *h, const double *power, double *share_out)
 {
     size_t best = 0;
     double all = 0;
     for (size_t k = 1; k + 1 < h->n_bins; k++) {
-        if (h->band_of[k] < 0)
+        if ((int)k < h->first_bin || (int)k >= h->end_bin)
             continue;
         all += power[k];
         best = !best || power[k] > power[best] ? k : best;
@@ -141,7 +59,7 @@ static double strongest(const struct hearing *h, const double *power, double *sh
         return 0;
     double near = 0;
     for (size_t k = best > 2 ? best - 2 : 0; k <= best + 2 && k < h->n_bins; k++)
-        near += h->band_of[k] >= 0 ? power[k] : 0;
+        near += (int)k >= h->first_bin && (int)k < h->end_bin ? power[k] : 0;
     *share_out = near / all;
     const double l = log(power[best - 1] + 1e-20);
     const double m = log(power[best] + 1e-20);
@@ -160,30 +78,21 @@ struct bursts {
 
 static int by_value(const void *x, const void *y)
 {
-    const double a = *(const double *)x;
-    const double b = *(const double *)y;
+    const float a = *(const float *)x;
+    const float b = *(const float *)y;
     return (a > b) - (a < b);
 }
 
-static int find_bursts(const float *mono, size_t n, double rate_hz, struct bursts *out,
-                       struct bf_arena *a, struct bf_err *err)
+static int find_bursts(const struct bf_hearing *h, struct bursts *out, struct bf_arena *a,
+                       struct bf_err *err)
 {
-    const size_t win = rate_hz >= 200 ? (size_t)(rate_hz / 100) : 1; /* 10 ms */
-    const size_t n_env = (n + win - 1) / win;
-    double *env = bf_arena_alloc(a, n_env, 2 * sizeof *env);
-    if (!env)
+    const float *env = h->env;
+    const size_t n_env = h->n_env;
+    float *sorted = bf_arena_memdup(a, env, n_env * sizeof *env);
+    if (!sorted)
         return bf_fail_memory(err, "features");
-    double *sorted = env + n_env;
-    for (size_t i = 0; i < n_env; i++) {
-        const size_t end = (i + 1) * win < n ? (i + 1) * win : n;
-        double sum = 0;
-        for (size_t k = i * win; k < end; k++)
-            sum += (double)mono[k] * (double)mono[k];
-        env[i] = sqrt(sum / (double)(end - i * win));
-    }
-    memcpy(sorted, env, n_env * sizeof *env);
     qsort(sorted, n_env, sizeof *sorted, by_value);
-    const double loud = sorted[n_env - 1 - n_env / 20];
+    const double loud = (double)sorted[n_env - 1 - n_env / 20];
     const double begin = fmax(0.35 * loud, 1e-3);
     const double end = fmax(0.2 * loud, 5e-4);
     *out = (struct bursts){ 0 };
@@ -191,10 +100,10 @@ static int find_bursts(const float *mono, size_t n, double rate_hz, struct burst
     size_t quiet = 3;
     size_t n_on = 0;
     for (size_t i = 0; i < n_env; i++) {
-        quiet = env[i] < end ? quiet + 1 : 0;
+        quiet = (double)env[i] < end ? quiet + 1 : 0;
         if (on && quiet >= 3)
             on = false;
-        if (!on && env[i] > begin) {
+        if (!on && (double)env[i] > begin) {
             on = true;
             if (out->n++ == 0)
                 out->first = (double)i / (double)n_env;
@@ -207,44 +116,21 @@ static int find_bursts(const float *mono, size_t n, double rate_hz, struct burst
     return BF_OK;
 }
 
-static float *mix_down(const struct bf_wave *w, struct bf_arena *a)
-{
-    float *mono = bf_arena_alloc(a, w->n, sizeof *mono);
-    for (size_t i = 0; mono && i < w->n; i++) {
-        double sum = 0;
-        for (int ch = 0; ch < w->n_ch; ch++)
-            sum += (double)w->v[(size_t)ch * w->n + i];
-        /* Float files may hold anything: keep squares finite. */
-        mono[i] = (float)fmin(fmax(sum / w->n_ch, -1e6), 1e6);
-    }
-    return mono;
-}
-
 /* 24 bands: mean and deviation; level, its deviation, peak over level; flux; centroid; flatness;
  * zero crossings. */
-static void add_timbre(struct bf_features *f, const struct hearing *h, const double *power,
-                       const float *mono, size_t n)
+static void add_timbre(struct bf_features *f, const struct bf_hearing *h, const double *power,
+                       const struct bf_wave *w)
 {
     const double n_frames = (double)h->n_frames;
-    for (int b = 0; b < N_BANDS; b++)
+    for (int b = 0; b < BF_HEARD_BANDS; b++)
         bf_features_add(f, (h->band_sum[b] / n_frames + 50) / 25);
-    for (int b = 0; b < N_BANDS; b++) {
+    for (int b = 0; b < BF_HEARD_BANDS; b++) {
         const double mean = h->band_sum[b] / n_frames;
         bf_features_add(f, sqrt(fmax(h->band_squares[b] / n_frames - mean * mean, 0)) / 10);
     }
-    double peak = 0;
-    double squares = 0;
-    size_t crossings = 0;
-    for (size_t i = 0; i < n; i++) {
-        peak = fmax(peak, fabs((double)mono[i]));
-        squares += (double)mono[i] * (double)mono[i];
-        crossings += i && (mono[i] < 0) != (mono[i - 1] < 0);
-    }
     double weighted = 0, all = 0, logs = 0;
     size_t n_bins = 0;
-    for (size_t k = 1; k < h->n_bins; k++) {
-        if (h->band_of[k] < 0)
-            continue;
+    for (size_t k = (size_t)h->first_bin; k < (size_t)h->end_bin; k++) {
         weighted += power[k] * (double)k * h->rate_hz / (double)h->n_fft;
         all += power[k];
         logs += log(power[k] + 1e-14);
@@ -253,21 +139,23 @@ static void add_timbre(struct bf_features *f, const struct hearing *h, const dou
     const double level = h->db_sum / n_frames;
     bf_features_add(f, (level + 40) / 20);
     bf_features_add(f, sqrt(fmax(h->db_squares / n_frames - level * level, 0)) / 10);
-    bf_features_add(f, (to_db(peak * peak) - to_db(squares / (double)n)) / 20);
-    bf_features_add(f, h->n_frames > 1 ? h->flux / (n_frames - 1) / 10 : 0);
+    bf_features_add(f, (to_db(h->peak * h->peak) - to_db(h->squares / (double)w->n)) / 20);
+    bf_features_add(f, h->flux / 10);
     bf_features_add(f, all > 0 ? log2((weighted / all + 1) / 1000) / 2 : 0);
     bf_features_add(f, n_bins ? exp(logs / (double)n_bins) / (all / (double)n_bins + 1e-14) : 0);
-    bf_features_add(f, log2(((double)crossings * h->rate_hz / (2 * (double)n) + 20) / 1000) / 3);
+    bf_features_add(f,
+                    log2(((double)h->n_crossings * w->rate_hz / (2 * (double)w->n) + 20) / 1000) /
+                        3);
 }
 
 /* Each part: level, strongest frequency; then of the whole: strongest frequency, one of 16 bins of
  * three eighths of an octave from 100 Hz to 6.4 kHz, its share, and whether it falls, stays or
  * rises from the first half to the second. */
-static void add_pitch(struct bf_features *f, const struct hearing *h, const double *power)
+static void add_pitch(struct bf_features *f, const struct bf_hearing *h, const double *power)
 {
     double half[2] = { 0 };
     double share;
-    for (int p = 0; p < N_PARTS; p++) {
+    for (int p = 0; p < BF_HEARD_PARTS; p++) {
         double all = 0;
         for (size_t k = 0; k < h->n_bins; k++)
             all += h->power[p][k];
@@ -296,26 +184,21 @@ static void add_pitch(struct bf_features *f, const struct hearing *h, const doub
  *  63  22  strongest frequency, its bin one hot (16), its share, its change (log2), which way (3)
  *  85  14  bursts 0 .. 8 one hot, log2 of their rate, share of time, mean length, first, last
  *  99   3  log2 of seconds / 4, channels > 1, silent */
-static int audio_features(const struct bf_media *in, struct bf_features *out, struct bf_arena *a,
-                          struct bf_err *err)
+static int describe(const struct bf_wave *w, const struct bf_hearing *h, struct bf_features *out,
+                    struct bf_arena *a, struct bf_err *err)
 {
-    const struct bf_wave *w = &in->wave;
     const double seconds = (double)w->n / w->rate_hz;
-    struct hearing *h = bf_arena_alloc(a, 1, sizeof *h);
-    double *power = bf_arena_alloc(a, MAX_BINS, sizeof *power);
-    float *mono = mix_down(w, a);
+    double *power = bf_arena_alloc(a, BF_HEARD_MAX_BINS, sizeof *power);
     struct bursts bursts = { 0 };
-    if (!h || !power || !mono)
+    if (!power)
         return bf_fail_memory(err, "features");
-    h->rate_hz = w->rate_hz;
-    BF_TRY(listen(mono, w->n, h, a, err));
-    BF_TRY(find_bursts(mono, w->n, w->rate_hz, &bursts, a, err));
-    for (int p = 0; p < N_PARTS; p++)
+    BF_TRY(find_bursts(h, &bursts, a, err));
+    for (int p = 0; p < BF_HEARD_PARTS; p++)
         for (size_t k = 0; k < h->n_bins; k++)
             power[k] += h->power[p][k] * (double)h->n_in_part[p] / (double)h->n_frames;
 
     struct bf_features f = { 0 };
-    add_timbre(&f, h, power, mono, w->n);
+    add_timbre(&f, h, power, w);
     add_pitch(&f, h, power);
     bf_features_add_one_hot(&f, bursts.n, 9);
     bf_features_add(&f, log2(bursts.n / seconds + 0.1) / 3);
@@ -328,6 +211,24 @@ static int audio_features(const struct bf_media *in, struct bf_features *out, st
     bf_features_add(&f, bursts.n == 0);
     *out = f;
     return BF_OK;
+}
+
+static int audio_both(const struct bf_media *in, struct bf_features *features_out,
+                      uint64_t *fingerprint_out, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_hearing *h = bf_arena_alloc(a, 1, sizeof *h);
+    if (!h || bf_hear(&in->wave, h, a) != BF_OK)
+        return bf_fail_memory(err, "features");
+    BF_TRY(describe(&in->wave, h, features_out, a, err));
+    *fingerprint_out = bf_hearing_print(h);
+    return BF_OK;
+}
+
+static int audio_features(const struct bf_media *in, struct bf_features *out, struct bf_arena *a,
+                          struct bf_err *err)
+{
+    uint64_t print;
+    return audio_both(in, out, &print, a, err);
 }
 
 static uint64_t audio_fingerprint(const struct bf_media *in, struct bf_arena *a)
@@ -343,7 +244,7 @@ static int audio_present(const void *priv, const struct bf_media *in, struct bf_
     struct bf_raster picture;
     struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
     if (shown.n_ch > 2 && o->present == PRESENT_WAV) {
-        shown.v = mix_down(&in->wave, a);
+        shown.v = bf_wave_mix(&in->wave, a);
         shown.n_ch = 1;
     }
     if (!blob || !shown.v)
@@ -390,11 +291,12 @@ const struct bf_modality bf_modality_audio = {
         .opts = audio_opts,
     },
     .carrier = BF_WAVE,
-    .version = 2,
+    .version = 3,
     .shown_by = audio_shown_by,
     .decode = audio_decode,
     .features = audio_features,
     .fingerprint = audio_fingerprint,
+    .both = audio_both,
     .present = audio_present,
     .draw = audio_draw,
 };

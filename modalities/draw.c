@@ -63,7 +63,7 @@ int bf_draw_wave(const struct bf_wave *in, int w, int h, struct bf_raster *out, 
     const double top_hz = fmin(8000, in->rate_hz / 2);
     const size_t n = bf_power_of_two(in->rate_hz * 0.025, 64, 4096);
     float *v = bf_arena_alloc(a, n, sizeof *v);
-    double *power = bf_arena_alloc(a, n / 2 + 1, sizeof *power);
+    float *power = bf_arena_alloc(a, n / 2 + 1, sizeof *power);
     if (!v || !power || bf_spectrum_init(&s, n, a) != BF_OK)
         return bf_fail_memory(err, "a spectrogram");
     BF_TRY(bf_raster_new(w, h, &r, a, err));
@@ -74,10 +74,10 @@ int bf_draw_wave(const struct bf_wave *in, int w, int h, struct bf_raster *out, 
             /* The loudest of the bins that this point stands for. */
             const double bins = top_hz * (double)n / in->rate_hz / h;
             const size_t lo = (size_t)((h - 1 - y) * bins);
-            double most = power[lo];
+            float most = power[lo];
             for (size_t k = lo + 1; k <= n / 2 && (double)k < (h - y) * bins; k++)
-                most = fmax(most, power[k]);
-            const double db = 10 * log10(most + 1e-12);
+                most = fmaxf(most, power[k]);
+            const double db = 10 * log10((double)most + 1e-12);
             const uint8_t level = (uint8_t)lrint(255 * fmin(fmax((-10 - db) / 80, 0), 1));
             memset(r.px + y * r.stride + 3 * x, level, 3);
         }

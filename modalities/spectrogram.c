@@ -22,7 +22,7 @@ struct ear {
     struct bf_spectrum sp;
     size_t n_bins;
     float *mono;   /* [sp.n], of one window */
-    double *one;   /* [n_bins], of one window */
+    float *one;    /* [n_bins], of one window */
     double *power; /* [n_bins], of the span; a sine of full scale has the sum 1 */
 };
 
@@ -68,7 +68,7 @@ static void listen(struct ear *e, double from, double to)
             e->mono[i] = (float)sample_at(e, start + (double)i);
         bf_spectrum_power(&e->sp, e->mono, n, e->one);
         for (size_t i = 0; i < e->n_bins; i++)
-            e->power[i] += e->one[i] * to_full_scale / n_windows;
+            e->power[i] += (double)e->one[i] * to_full_scale / n_windows;
     }
 }
 

@@ -136,8 +136,8 @@ static struct channel measure(const float *v, size_t n)
         if (isnan(v[i]))
             continue;
         sum += (double)v[i];
-        c.min = fmin(c.min, (double)v[i]);
-        c.max = fmax(c.max, (double)v[i]);
+        c.min = (double)v[i] < c.min ? (double)v[i] : c.min;
+        c.max = (double)v[i] > c.max ? (double)v[i] : c.max;
         c.n++;
     }
     if (c.n == 0)
@@ -248,11 +248,10 @@ static int mean_spectrum(const struct feel *f, size_t n_fft, double *power, stru
 {
     struct bf_spectrum sp;
     const size_t n = f->t->n;
-    double *one = bf_arena_alloc(a, n_fft, 2 * sizeof *one);
-    float *v = bf_arena_alloc(a, n_fft, sizeof *v);
-    if (!one || !v || bf_spectrum_init(&sp, n_fft, a) != BF_OK)
+    float *one = bf_arena_alloc(a, n_fft, 3 * sizeof *one);
+    if (!one || bf_spectrum_init(&sp, n_fft, a) != BF_OK)
         return BF_ENOMEM;
-    double *sum = one + n_fft;
+    float *sum = one + n_fft, *v = sum + n_fft;
     int n_heard = 0;
     for (int c = 0; c < f->t->n_ch && n_heard < MAX_HEARD; c++) {
         const float *from = f->t->v + (size_t)c * n;
@@ -262,18 +261,19 @@ static int mean_spectrum(const struct feel *f, size_t n_fft, double *power, stru
         memset(sum, 0, n_fft * sizeof *sum);
         for (size_t start = 0; start == 0 || start + n_fft <= n; start += n_fft / 2) {
             const size_t k = n - start < n_fft ? n - start : n_fft;
-            for (size_t i = 0; i < k; i++)
-                v[i] = isnan(from[start + i])
-                           ? 0
-                           : (float)(((double)from[start + i] - f->ch[c].mean) / f->ch[c].std);
-            bf_spectrum_power(&sp, v, k, one);
-            for (size_t i = 1; i <= n_fft / 2; i++) {
-                sum[i] += one[i];
-                all += one[i];
+            const double mean = f->ch[c].mean, scale = 1 / f->ch[c].std;
+            for (size_t i = 0; i < k; i++) {
+                const float x = (float)(((double)from[start + i] - mean) * scale);
+                v[i] = isnan(x) ? 0 : x;
             }
+            bf_spectrum_power(&sp, v, k, one);
+            for (size_t i = 1; i <= n_fft / 2; i++)
+                sum[i] += one[i];
         }
+        for (size_t i = 1; i <= n_fft / 2; i++)
+            all += (double)sum[i];
         for (size_t i = 1; i <= n_fft / 2 && all > 0; i++)
-            power[i] += sum[i] / all;
+            power[i] += (double)sum[i] / all;
         n_heard++;
     }
     for (size_t i = 0; i <= n_fft / 2 && n_heard; i++)

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/buf.h"
@@ -49,11 +48,32 @@ int bf_trace_describe(const struct bf_trace *t, struct bf_media_info *info, stru
     return BF_OK;
 }
 
-static int by_value(const void *x, const void *y)
+/* The `k`-th least of `v` [n], which is reordered (Hoare 1961, "Find"). */
+static double select_least(double *v, size_t n, size_t k)
 {
-    const double a = *(const double *)x;
-    const double b = *(const double *)y;
-    return (a > b) - (a < b);
+    size_t lo = 0, hi = n - 1;
+    while (lo < hi) {
+        const double pivot = v[lo + (hi - lo) / 2];
+        size_t i = lo, j = hi;
+        for (;;) {
+            while (v[i] < pivot)
+                i++;
+            while (v[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            const double x = v[i];
+            v[i++] = v[j];
+            v[j--] = x;
+        }
+        /* Up to `cut` are those not above the pivot. */
+        const size_t cut = v[j] > pivot ? j - 1 : j;
+        if (k <= cut)
+            hi = cut < hi ? cut : hi - 1;
+        else
+            lo = cut + 1;
+    }
+    return v[k];
 }
 
 /* Median and width (1st to 99th percentile) of a channel, from at most `cap` of its values, which
@@ -69,26 +89,24 @@ static bool measure(const float *from, size_t n, double *v, size_t cap, double *
     float lo = INFINITY;
     float hi = -INFINITY;
     for (size_t i = 0; i < n; i++) {
-        lo = fminf(lo, from[i]);
-        hi = fmaxf(hi, from[i]);
+        lo = from[i] < lo ? from[i] : lo;
+        hi = from[i] > hi ? from[i] : hi;
     }
     if (k == 0 || !(hi > lo))
         return false;
-    qsort(v, k, sizeof *v, by_value);
-    *mid_out = v[k / 2];
-    *width_out = v[k - 1 - k / 100] - v[k / 100];
+    *mid_out = select_least(v, k, k / 2);
+    *width_out = select_least(v, k, k - 1 - k / 100) - select_least(v, k, k / 100);
     return true;
 }
 
 static double median(double *v, size_t n)
 {
-    qsort(v, n, sizeof *v, by_value);
-    return v[n / 2];
+    return select_least(v, n, n / 2);
 }
 
 int bf_trace_usual(const struct bf_trace *t, bool *usual_out, struct bf_arena *a)
 {
-    enum { FEWEST = 3, FAR = 20, MAX_VALUES = 4096 };
+    enum { FEWEST = 3, FAR = 20, MAX_VALUES = 1024 };
     const size_t n_ch = (size_t)t->n_ch;
     double *mid = bf_arena_alloc(a, n_ch, 3 * sizeof *mid);
     double *v = bf_arena_alloc(a, MAX_VALUES, sizeof *v);

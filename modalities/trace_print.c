@@ -6,7 +6,7 @@
 #include "core/err.h"
 #include "modalities/prints.h"
 
-enum { N_BITS = 64, USUAL_ACROSS = 2, MOST_ACROSS = 8 };
+enum { N_BITS = 64, USUAL_ACROSS = 2, MOST_ACROSS = 8, ENOUGH_STEPS = 1024 };
 static const double pi = 3.14159265358979323846;
 
 /* One channel by itself, of the values that are there. */
@@ -49,22 +49,37 @@ static double most_std(const struct channel *ch, struct channel *sorted, int n)
     return n_still < n ? 20 * sorted[n_still + (n - 1 - n_still) / 2].std : 0;
 }
 
-/* Coefficients over time, 1 .. n_slow, of one channel without its mean; missing values count as
- * that. The cosine of the next step is found by turning by one step's angle. */
-static void transform(const float *v, size_t n, double mean, int n_slow, double *out)
+/* Coefficients over time, 1 .. n_slow, of a signal. The cosine of the next step is found by turning
+ * by one step's angle, of all of them at once. */
+static void transform(const double *v, size_t n, int n_slow, double *out)
 {
+    double twice[N_BITS], now[N_BITS], before[N_BITS];
     for (int f = 0; f < n_slow; f++) {
         const double angle = pi * (f + 1) / (double)n;
-        const double twice = 2 * cos(angle);
-        double now = cos(angle / 2), before = now; /* cos(-angle / 2) */
-        double sum = 0;
-        for (size_t i = 0; i < n; i++) {
-            sum += isnan(v[i]) ? 0 : ((double)v[i] - mean) * now;
-            const double next = twice * now - before;
-            before = now;
-            now = next;
+        twice[f] = 2 * cos(angle);
+        now[f] = before[f] = cos(angle / 2); /* cos(-angle / 2) */
+        out[f] = 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (int f = 0; f < n_slow; f++) {
+            const double next = twice[f] * now[f] - before[f];
+            out[f] += v[i] * now[f];
+            before[f] = now[f];
+            now[f] = next;
         }
-        out[f] = sum;
+}
+
+/* A channel without its mean, times `weight`, on top of `sum` [n_kept], whose values stand for
+ * `each` steps; missing values count as the mean. */
+static void add_channel(const float *v, size_t n, double mean, double weight, size_t each,
+                        double *sum)
+{
+    for (size_t k = 0, i = 0; i < n; k++) {
+        const size_t end = n - i < each ? n : i + each;
+        double all = 0;
+        for (; i < end; i++)
+            all += isnan(v[i]) ? 0 : (double)v[i] - mean;
+        sum[k] += weight * all;
     }
 }
 
@@ -82,7 +97,7 @@ static int across(int n_usual, size_t n_steps)
  * their sum and of how it leans from the first to the last; of short traces fewer of more. */
 uint64_t bf_trace_print(const struct bf_trace *t, struct bf_arena *a)
 {
-    double slow[N_BITS], sum[MOST_ACROSS][N_BITS] = { { 0 } };
+    double sum[MOST_ACROSS][N_BITS] = { { 0 } };
     struct channel *ch = bf_arena_alloc(a, (size_t)t->n_ch, 2 * sizeof *ch);
     int n_usual = 0, place = 0;
     uint64_t bits = 0;
@@ -99,18 +114,25 @@ uint64_t bf_trace_print(const struct bf_trace *t, struct bf_arena *a)
         return 0;
     const int n_across = across(n_usual, t->n);
     const int n_slow = N_BITS / n_across;
+    /* The slowest coefficients are the same of every few steps together. */
+    const size_t each = t->n / ENOUGH_STEPS > 1 ? t->n / ENOUGH_STEPS : 1;
+    const size_t n = (t->n + each - 1) / each;
+    double *along = bf_arena_alloc(a, n * (size_t)n_across, sizeof *along);
+    if (!along)
+        return 0;
     for (int c = 0; c < t->n_ch; c++) {
         if (!(ch[c].std > 0 && ch[c].std <= most))
             continue;
-        transform(t->v + (size_t)c * t->n, t->n, ch[c].mean, n_slow, slow);
         for (int k = 0; k < n_across; k++)
-            for (int f = 0; f < n_slow; f++)
-                sum[k][f] += slow[f] * cos(pi * k * (2 * place + 1) / (2 * n_usual));
+            add_channel(t->v + (size_t)c * t->n, t->n, ch[c].mean,
+                        cos(pi * k * (2 * place + 1) / (2 * n_usual)), each, along + (size_t)k * n);
         place++;
     }
-    for (int k = 0; k < n_across; k++)
+    for (int k = 0; k < n_across; k++) {
+        transform(along + (size_t)k * n, n, n_slow, sum[k]);
         for (int f = 0; f < n_slow; f++)
             largest = fmax(largest, fabs(sum[k][f]));
+    }
     /* What is as good as nothing must not be told apart by rounding; beyond as many coefficients
      * as steps they only repeat. */
     for (int k = 0; k < n_across; k++)

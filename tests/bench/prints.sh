@@ -101,7 +101,7 @@ make audio 16k.wav -ar 16000 -ac 1
 distances audio
 near audio mp3_128.mp3 100
 near audio softer.wav 100
-near audio aac.m4a 90
+near audio aac.m4a 85
 near audio 16k.wav 90
 far audio 10
 
