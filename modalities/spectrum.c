@@ -9,6 +9,36 @@
 
 static const double pi = 3.14159265358979323846;
 
+/* Hann's, the same from both ends. */
+static void make_window(struct bf_spectrum *s)
+{
+    double squares = 0;
+    for (size_t i = 0; i < s->n / 2; i++) {
+        const double w = 0.5 - 0.5 * cos(2 * pi * ((double)i + 0.5) / (double)s->n);
+        squares += 2 * w * w;
+        s->window[i] = (float)w;
+    }
+    const double scale = 1 / sqrt(squares);
+    for (size_t i = 0; i < s->n / 2; i++) {
+        s->window[i] = (float)((double)s->window[i] * scale);
+        s->window[s->n - 1 - i] = s->window[i];
+    }
+}
+
+/* cos(2 pi i / n) for a whole turn [n], by its first quarter. */
+static void make_cosine(double *out, size_t n)
+{
+    out[n / 4] = out[n - n / 4] = 0;
+    for (size_t i = 0; i < n / 4; i++) {
+        const double c = cos(2 * pi * (double)i / (double)n);
+        out[i] = c;
+        out[n / 2 - i] = -c;
+        out[n / 2 + i] = -c;
+        if (i)
+            out[n - i] = c;
+    }
+}
+
 int bf_spectrum_init(struct bf_spectrum *s, size_t n, struct bf_arena *a)
 {
     const size_t half = n / 2, quarter = n / 4, eighth = n / 8;
@@ -25,23 +55,21 @@ int bf_spectrum_init(struct bf_spectrum *s, size_t n, struct bf_arena *a)
         s->x[i] = p;
         s->y[i] = p + half;
     }
-    double squares = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double w = 0.5 - 0.5 * cos(2 * pi * ((double)i + 0.5) / (double)n);
-        squares += w * w;
-    }
-    for (size_t i = 0; i < n; i++)
-        s->window[i] =
-            (float)((0.5 - 0.5 * cos(2 * pi * ((double)i + 0.5) / (double)n)) / sqrt(squares));
+    make_window(s);
+    /* Every angle here is a whole number of n-ths of a turn. */
+    double *cosine = bf_arena_alloc(a, n, sizeof *cosine);
+    if (!cosine)
+        return BF_ENOMEM;
+    make_cosine(cosine, n);
     for (size_t i = 0; i < eighth; i++)
-        for (int k = 0; k < 3; k++) {
-            const double angle = 2 * pi * (double)((size_t)(k + 1) * i) / (double)half;
-            s->turn[2 * k][i] = (float)cos(angle);
-            s->turn[2 * k + 1][i] = (float)-sin(angle);
+        for (size_t k = 0; k < 3; k++) {
+            const size_t angle = 2 * (k + 1) * i % n;
+            s->turn[2 * k][i] = (float)cosine[angle];
+            s->turn[2 * k + 1][i] = (float)cosine[(angle + quarter) % n]; /* -sine */
         }
     for (size_t i = 0; i <= quarter; i++) {
-        s->split[0][i] = (float)cos(2 * pi * (double)i / (double)n);
-        s->split[1][i] = (float)-sin(2 * pi * (double)i / (double)n);
+        s->split[0][i] = (float)cosine[i];
+        s->split[1][i] = (float)cosine[i + quarter];
     }
     return BF_OK;
 }

@@ -6,7 +6,7 @@
 #include "core/err.h"
 #include "modalities/prints.h"
 
-enum { N_BITS = 64, USUAL_ACROSS = 2, MOST_ACROSS = 8, ENOUGH_STEPS = 1024 };
+enum { N_BITS = 64, USUAL_ACROSS = 2, MOST_ACROSS = 8, ENOUGH_STEPS = 512 };
 static const double pi = 3.14159265358979323846;
 
 /* One channel by itself, of the values that are there. */

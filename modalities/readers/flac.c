@@ -38,7 +38,10 @@ struct flac {
     struct frame frame;
     uint16_t crc16[8][256];
     uint8_t crc8[256];
-    int32_t *ch[MAX_CHANNELS]; /* [MAX_ORDER + MAX_BLOCK], the first MAX_ORDER 0 */
+    int32_t *ch[MAX_CHANNELS]; /* [MAX_ORDER + room], the first MAX_ORDER 0 */
+    size_t room;
+    struct bf_arena *a;
+    bool no_memory;
 };
 
 /* The tables of the two checksums (RFC 9639, 9.1.8 and 9.3); crc16[k] is that of a byte followed by
@@ -150,7 +153,7 @@ static size_t read_frame_header(const struct flac *f, const uint8_t *p, struct f
         return 0;
     size_t at = 4 + n_number;
     struct frame h = { .format = f->claimed };
-    h.n = size == 1 ? 192 : size <= 5 ? 576u << (size - 2) : 1u << size; /* 256 from 8 on */
+    h.n = size == 1 ? 192 : size <= 5 ? 576u << (size - 2) : 256u << (size & 7);
     if (size == 6)
         h.n = p[at] + 1u;
     if (size == 7)
@@ -352,6 +355,20 @@ static bool read_subframe(struct bf_bits *b, int bits, int32_t *s, size_t n)
     return fine && !bf_bits_spent(b);
 }
 
+/* Room for the samples of a frame. */
+static bool make_room(struct flac *f, size_t n)
+{
+    if (n <= f->room)
+        return true;
+    const size_t each = MAX_ORDER + n;
+    int32_t *v = bf_arena_alloc(f->a, MAX_CHANNELS * each, sizeof *v);
+    f->no_memory = !v;
+    for (size_t i = 0; v && i < MAX_CHANNELS; i++)
+        f->ch[i] = v + i * each;
+    f->room = v ? n : 0;
+    return v != NULL;
+}
+
 /* A frame at `at`, its samples to f->ch: bytes it takes, 0 when there is none or it is damaged. */
 static size_t read_frame(struct flac *f, size_t at)
 {
@@ -360,7 +377,8 @@ static size_t read_frame(struct flac *f, size_t at)
     const uint8_t *p = f->bytes + at;
     const size_t n_head = read_frame_header(f, p, &f->frame);
     const struct frame *h = &f->frame;
-    if (n_head == 0 || n_head > f->n_bytes - at || (h->format.bits == 32 && h->stereo))
+    if (n_head == 0 || n_head > f->n_bytes - at || (h->format.bits == 32 && h->stereo) ||
+        !make_room(f, h->n))
         return 0;
     struct bf_bits b = bf_bits_of(p + n_head, f->bytes + f->n_bytes);
     for (int ch = 0; ch < h->format.n_ch; ch++) {
@@ -423,6 +441,8 @@ static int read_frames(struct flac *f, size_t at, const struct bf_limits *limits
     bool lost = false;
     while (at < f->n_bytes) {
         const size_t n = read_frame(f, at);
+        if (f->no_memory)
+            return bf_fail_memory(err, "a sound");
         if (n == 0) {
             /* What stands behind the last frame, such as a tag, is not of the sound. */
             const bool tag = f->n_bytes - at == 128 && memcmp(f->bytes + at, "TAG", 3) == 0;
@@ -437,7 +457,7 @@ static int read_frames(struct flac *f, size_t at, const struct bf_limits *limits
         const struct format *now = &f->frame.format;
         if (b->n_ch == 0) {
             BF_TRY(bf_wave_begin(b, now->rate_hz, now->n_ch, limits, a, err));
-            /* Silence takes next to nothing: over 64 samples a byte are awaited, not believed. */
+            /* Silence takes next to nothing: more than 64 samples a byte are not believed. */
             const uint64_t most = (uint64_t)f->n_bytes * 64;
             if (f->n_claimed > f->frame.n && f->n_claimed < most && f->n_claimed <= b->max)
                 BF_TRY(bf_wave_reserve(b, (size_t)f->n_claimed, err));
@@ -486,11 +506,9 @@ int bf_flac_wave(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
     struct format found = { 0 };
     size_t at = 0, n_bad = 0;
     struct flac *f = bf_arena_alloc(a, 1, sizeof *f);
-    int32_t *ch = bf_arena_alloc(a, MAX_CHANNELS, (MAX_ORDER + MAX_BLOCK + 1) * sizeof *ch);
-    if (!f || !ch)
+    if (!f)
         return bf_fail_memory(err, "a sound");
-    for (int i = 0; i < MAX_CHANNELS; i++)
-        f->ch[i] = ch + i * (MAX_ORDER + MAX_BLOCK + 1);
+    f->a = a;
     f->bytes = bytes;
     f->n_bytes = n;
     make_tables(f);

@@ -1,7 +1,7 @@
 /* decode MODALITY FILE [OPTION=VALUE]...: what a modality reads of a file, for other programs to
- * compare: a line "ok RATE CHANNELS STEPS DAMAGED FORMAT DECODER UNIT|WARNING", a line for each
- * name of a channel with its unit ("NAME|UNIT") when there are names, a line "values", then all
- * values as 32-bit floats, a channel after the other; or one line "refused REASON". */
+ * compare: a line "ok RATE CHANNELS STEPS DAMAGED FORMAT DECODER UNIT|WARNING", one line a name of
+ * a channel with its unit ("NAME|UNIT") when there are names, a line "values", then all values as
+ * 32-bit floats, a channel after the other; or one line "refused REASON". */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
