@@ -1,6 +1,7 @@
 /* Sound: files in and out, what is refused, what is heard. */
 #include <float.h>
 
+#include "modalities/spectrum.h"
 #include "modalities/wave.h"
 #include "tests/draw.h"
 #include "tests/media.h"
@@ -237,6 +238,48 @@ static void fingerprints_ignore_loudness(void)
     bf_arena_reset(&a);
 }
 
+/* Beside the sum of the definition, at frequencies 0 .. 8 of 16 points and of fewer values. */
+static void spectra_are_those_of_the_definition(void)
+{
+    const double pi = 3.14159265358979323846;
+    struct bf_arena a = { 0 };
+    for (size_t n = 16; n <= 128; n *= 2) {
+        struct bf_spectrum s;
+        float v[128], power[65];
+        CHECK_INT(bf_spectrum_init(&s, n, &a), BF_OK);
+        for (size_t i = 0; i < n; i++)
+            v[i] = (float)((i * 37 + i * i * 11) % 64) / 64;
+        for (size_t n_v = n - 3; n_v <= n; n_v += 3) {
+            bf_spectrum_power(&s, v, n_v, power);
+            for (size_t k = 0; k <= n / 2; k++) {
+                double re = 0, im = 0;
+                for (size_t i = 0; i < n_v; i++) {
+                    re += (double)(v[i] * s.window[i]) * cos(2 * pi * (double)(k * i) / (double)n);
+                    im += (double)(v[i] * s.window[i]) * sin(2 * pi * (double)(k * i) / (double)n);
+                }
+                const double want = (re * re + im * im) / (double)n * (k && k < n / 2 ? 2 : 1);
+                CHECK(fabs((double)power[k] - want) < 1e-6);
+            }
+        }
+    }
+    bf_arena_reset(&a);
+}
+
+static void readings_at_once_are_the_same(void)
+{
+    struct bf_arena a = { 0 };
+    struct bf_features apart, both;
+    uint64_t print;
+    draw_tone(sound, 20000, 16000, 700, 0.4);
+    draw_tone(sound + 20000, 20000, 16000, 900, 0.4);
+    const struct bf_media m = { .carrier = BF_WAVE, .wave = { 44100, 2, 20000, sound } };
+    CHECK_INT(bf_modality_audio.features(&m, &apart, &a, NULL), BF_OK);
+    CHECK_INT(bf_modality_audio.both(&m, &both, &print, &a, NULL), BF_OK);
+    CHECK(apart.n == both.n && memcmp(apart.v, both.v, (size_t)both.n * sizeof both.v[0]) == 0);
+    CHECK(print == bf_modality_audio.fingerprint(&m, &a));
+    bf_arena_reset(&a);
+}
+
 static void out_of_memory_is_reported(void)
 {
     uint8_t wav[44 + 4 * 100];
@@ -268,5 +311,6 @@ TEST_MAIN(TEST(what_is_shown_reads_back), TEST(sound_of_16_bits_comes_out_as_it_
           TEST(numbers_that_are_none_become_silence), TEST(no_samples_and_too_many_are_refused),
           TEST(a_file_cut_short_says_so), TEST(a_clip_without_sound_is_no_sound),
           TEST(features_hear_pitch_at_any_rate), TEST(features_count_bursts),
-          TEST(features_bear_anything), TEST(fingerprints_ignore_loudness),
+          TEST(features_bear_anything), TEST(spectra_are_those_of_the_definition),
+          TEST(readings_at_once_are_the_same), TEST(fingerprints_ignore_loudness),
           TEST(out_of_memory_is_reported))

@@ -1,5 +1,5 @@
-/* Archives and other files that hold several arrays: what is read, and hostile ones. What NumPy, SciPy
- * and h5py write is compared in tests/media. */
+/* Archives and other files that hold several arrays: what is read, and hostile ones. What NumPy,
+ * SciPy and h5py write is compared in tests/media. */
 #include <math.h>
 
 #include <zlib.h>
@@ -29,8 +29,8 @@ static uint8_t *put(uint8_t *p, uint64_t v, int n)
     return p;
 }
 
-/* An NPZ with one array "x" of doubles [2][2], 1 2 3 4, stored; `claimed` is what its directory says
- * of its bytes, `method` how it says they are packed. */
+/* An NPZ with one array "x" of doubles [2][2], 1 2 3 4, stored; `claimed` is what its directory
+ * says of its bytes, `method` how it says they are packed. */
 static size_t make_npz(uint8_t *out, uint64_t claimed, int method)
 {
     uint8_t npy[128 + 32];
