@@ -15,7 +15,7 @@
 #include "modalities/prints.h"
 #include "modalities/raster.h"
 #include "modalities/readers/source.h"
-#include "modalities/readers/stb.h"
+#include "modalities/readers/webp_clip.h"
 #include "modalities/writers/png.h"
 
 enum { PRESENT_FRAMES, PRESENT_FILE, PRESENT_SHEET };
@@ -29,14 +29,28 @@ struct video {
     int time_unit;
 };
 
-/* Whether the file is a table of events, by its content. */
-static bool holds_events(struct bf_source *src)
+/* What a file is, by its content. */
+enum kind { KIND_CONTAINER, KIND_EVENTS, KIND_WEBP };
+
+static enum kind kind_of(struct bf_source *src)
 {
     uint8_t head[4096];
     src->at = 0;
     const ptrdiff_t n = bf_source_read(src, head, sizeof head);
     src->at = 0;
-    return n > 0 && bf_is_events(head, (size_t)n);
+    if (n > 0 && bf_is_webp(head, (size_t)n))
+        return KIND_WEBP;
+    return n > 0 && bf_is_events(head, (size_t)n) ? KIND_EVENTS : KIND_CONTAINER;
+}
+
+static int decode_webp(const struct video *o, struct bf_source *src, const struct bf_limits *limits,
+                       struct bf_clip *out, struct bf_media_info *info, struct bf_arena *a,
+                       struct bf_err *err)
+{
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    BF_TRY(bf_source_all(src, &bytes, &n, a, err));
+    return bf_webp_clip(bytes, n, &o->choice, limits, out, info, a, err);
 }
 
 static int decode_events(const struct video *o, struct bf_source *src,
@@ -64,8 +78,11 @@ static int video_decode(const void *priv, int fd, const struct bf_limits *limits
     struct bf_source src;
     struct bf_clip clip;
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    if (holds_events(&src))
+    const enum kind kind = kind_of(&src);
+    if (kind == KIND_EVENTS)
         BF_TRY(decode_events(o, &src, limits, &clip, info, a, err));
+    else if (kind == KIND_WEBP)
+        BF_TRY(decode_webp(o, &src, limits, &clip, info, a, err));
     else
         BF_TRY(bf_ffmpeg_clip(&src, &o->choice, limits, &clip, info, a, err));
     *out = (struct bf_media){ .carrier = BF_CLIP, .clip = clip };
@@ -397,7 +414,7 @@ static int video_strip(const void *priv, int fd, const struct bf_limits *limits,
     if (!blob)
         return bf_fail_memory(err, "a clip");
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    if (holds_events(&src))
+    if (kind_of(&src) != KIND_CONTAINER)
         return BF_END;
     const int rc = bf_container_strip(&src, blob, a, err);
     if (rc == BF_OK)
@@ -452,8 +469,8 @@ static const char *const video_shown_by[] = { "present", "sheet_side", NULL };
 const struct bf_modality bf_modality_video = {
     .op = {
         .name = "video",
-        .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF; or a table "
-                   "of events",
+        .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF, WebP; or a "
+                   "table of events",
         .source = "docs/modalities.md#video",
         .priv_size = sizeof(struct video),
         .opts = video_opts,

@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-/* The frame nearest to `at`, from m[from] on; the earlier of two. */
+/* The frame nearest to `at`, from m[from] on; the earlier of two, as far as rounding lets tell. */
 static size_t nearest(const struct bf_moment *m, size_t n, size_t from, double at)
 {
     size_t i = from;
-    while (i + 1 < n && fabs(m[i + 1].at - at) < fabs(m[i].at - at))
+    while (i + 1 < n && fabs(m[i + 1].at - at) < fabs(m[i].at - at) - 1e-9)
         i++;
     return i;
 }

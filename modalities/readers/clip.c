@@ -31,14 +31,15 @@ struct packet {
 /* A clip on its way. */
 struct reading {
     struct bf_track track;
-    struct bf_rgb pixels;
+    struct bf_rgb rgb;
     const struct bf_choice *how;
     struct packet *packets;
     size_t n_packets, room;
     size_t *order; /* [n_moments] the shown packets in order of presentation, when `exact` */
     struct bf_moment *moments;
     size_t n_moments, moments_room;
-    bool exact; /* packets alone tell which frames there are, when, and how to get at them */
+    bool guessed; /* times that packets lack were worked out by the decoder */
+    bool exact;   /* packets alone tell which frames there are, when, and how to get at them */
     int64_t first, end;
     double seconds;
     size_t *chosen; /* [how->most] indices of moments */
@@ -58,7 +59,7 @@ static void reading_done(struct reading *r)
     free(r->order);
     free(r->moments);
     free(r->chosen);
-    bf_rgb_done(&r->pixels);
+    bf_rgb_done(&r->rgb);
     bf_track_done(&r->track);
 }
 
@@ -164,6 +165,7 @@ static int read_packets(struct reading *r, struct bf_err *err)
         if ((shown && (p->pts == AV_NOPTS_VALUE || !timed)) || (p->flags & AV_PKT_FLAG_CORRUPT) ||
             (r->n_packets > 1 && changes_decoder(p)))
             r->exact = false;
+        r->guessed = r->guessed || (shown && p->pts == AV_NOPTS_VALUE);
         if (shown && timed) {
             const int64_t lasts = p->duration > 0 && p->duration < INT32_MAX ? p->duration : 0;
             n_shown++;
@@ -257,6 +259,11 @@ static int moments_of_frames(struct reading *r, const struct bf_limits *limits, 
         BF_TRY(rc);
         const AVFrame *f = r->track.frame;
         const int64_t pts = f->pts != AV_NOPTS_VALUE ? f->pts : f->best_effort_timestamp;
+        /* Times of decoding, which is all that some packets have, begin before the first frame. */
+        if (r->guessed && r->n_moments == 0 && pts != AV_NOPTS_VALUE) {
+            r->seconds -= seconds_at(r, pts);
+            r->first = pts;
+        }
         double at = pts == AV_NOPTS_VALUE ? next : fmax(seconds_at(r, pts), 0);
         if (at <= last)
             at = last + tick;
@@ -334,7 +341,7 @@ static int make(struct reading *r, int slot, const struct bf_limits *limits, str
     struct bf_raster picture;
     if (!r->sized)
         BF_TRY(size_frames(r, limits, err));
-    BF_TRY(bf_rgb_raster(&r->pixels, r->track.frame, r->fit_w, r->fit_h, &picture, r->a, err));
+    BF_TRY(bf_rgb_raster(&r->rgb, r->track.frame, r->fit_w, r->fit_h, &picture, r->a, err));
     BF_TRY(bf_raster_orient(&picture, r->orientation, &r->clip.frames[slot], r->a, err));
     r->n_made++;
     return BF_OK;

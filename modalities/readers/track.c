@@ -10,6 +10,7 @@
 
 #include "modalities/raster.h"
 #include "modalities/readers/container.h"
+#include "modalities/readers/cut.h"
 
 enum { MAX_KEPT_BYTES = 16 << 20, MAX_STUCK = 1000 };
 
@@ -192,12 +193,17 @@ void bf_track_damage(const struct bf_track *t, double seconds, int64_t n_of,
     const AVStream *st = t->fmt->streams[t->index];
     const double claimed = st->duration > 0 ? (double)st->duration * av_q2d(st->time_base) : 0;
     const long long n_bad = t->n_bad + t->cut;
+    const int64_t needs = bf_cut_needs(t->src);
     if (claimed > seconds * 1.1 + 0.5)
         snprintf(info->warning, sizeof info->warning, "ends early: %.3g of %.3g s", seconds,
                  claimed);
     else if (n_bad > 0)
         snprintf(info->warning, sizeof info->warning, "damaged: %lld of %lld packets or frames",
                  n_bad < n_of ? n_bad : (long long)n_of, (long long)n_of);
+    else if (needs > t->src->size)
+        snprintf(info->warning, sizeof info->warning,
+                 "cut after %.3g s: %lld bytes or more missing", seconds,
+                 (long long)(needs - t->src->size));
     else
         return;
     info->damaged = 1;
