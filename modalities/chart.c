@@ -60,19 +60,24 @@ static char next_letter(const char **text)
     return (char)c;
 }
 
-int bf_chart_text(struct bf_raster *r, int x, int y, const char *text, const uint8_t rgb[3])
+void bf_chart_letter(struct bf_raster *r, int x, int y, char letter, int scale,
+                     const uint8_t rgb[3])
 {
     static const uint8_t box[BF_LETTER_H] = { 0x1f, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1f, 0 };
-    while (*text) {
-        const char c = next_letter(&text);
-        const uint8_t *rows = bf_letter(c);
-        rows = rows || c == ' ' ? rows : box;
-        for (int v = 0; rows && v < SCALE * BF_LETTER_H; v++)
-            for (int u = 0; u < SCALE * BF_LETTER_W; u++)
-                if (rows[v / SCALE] >> (BF_LETTER_W - 1 - u / SCALE) & 1)
-                    bf_chart_dot(r, x + u, y + v, rgb);
-        x += ADVANCE;
-    }
+    const uint8_t *rows = bf_letter(letter);
+    if (letter == ' ')
+        return;
+    rows = rows ? rows : box;
+    for (int v = 0; v < scale * BF_LETTER_H; v++)
+        for (int u = 0; u < scale * BF_LETTER_W; u++)
+            if (rows[v / scale] >> (BF_LETTER_W - 1 - u / scale) & 1)
+                bf_chart_dot(r, x + u, y + v, rgb);
+}
+
+int bf_chart_text(struct bf_raster *r, int x, int y, const char *text, const uint8_t rgb[3])
+{
+    for (; *text; x += ADVANCE)
+        bf_chart_letter(r, x, y, next_letter(&text), SCALE, rgb);
     return x;
 }
 

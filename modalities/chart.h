@@ -15,8 +15,12 @@ extern const uint8_t bf_white[3], bf_gray[3], bf_black[3];
 void bf_chart_dot(struct bf_raster *r, int x, int y, const uint8_t rgb[3]);
 void bf_chart_line(struct bf_raster *r, int x0, int y0, int x1, int y1, const uint8_t rgb[3]);
 
-/* `text` with its upper left corner at x, y, letters of 10 x 16 px; a letter that we do not have is
- * a box. Returns where the next one would stand. */
+/* One letter of Latin-1, 5 x 8 points of `scale` px; a box when we do not have it. */
+void bf_chart_letter(struct bf_raster *r, int x, int y, char letter, int scale,
+                     const uint8_t rgb[3]);
+
+/* UTF-8 `text` with its upper left corner at x, y, letters of 10 x 16 px. Returns where the next one
+ * would stand. */
 int bf_chart_text(struct bf_raster *r, int x, int y, const char *text, const uint8_t rgb[3]);
 
 /* How wide `text` would be, in px. */

@@ -4,22 +4,35 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/sheet.h"
+#include "modalities/chart.h"
 #include "modalities/raster.h"
 #include "modalities/spectrum.h"
 #include "modalities/trace.h"
 
 static const uint8_t white[3] = { 255, 255, 255 };
+static const uint8_t ink[3] = { 0, 0, 0 };
+
+/* The same shape as large as fits. */
+static int fit(const struct bf_raster *in, int w, int h, struct bf_raster *out, struct bf_arena *a,
+               struct bf_err *err)
+{
+    const double scale = fmin((double)w / in->w, (double)h / in->h);
+    return bf_raster_resize(in, (int)fmax(in->w * scale, 1), (int)fmax(in->h * scale, 1), out, a,
+                            err);
+}
 
 int bf_draw_picture(const struct bf_raster *in, int w, int h, struct bf_raster *out,
                     struct bf_arena *a, struct bf_err *err)
 {
-    if (in->w <= w && in->h <= h) {
+    const int times = w / in->w < h / in->h ? w / in->w : h / in->h;
+    if (times > 1)
+        return bf_raster_resize(in, in->w * times, in->h * times, out, a, err);
+    if (times == 1) {
         *out = *in;
         return BF_OK;
     }
-    const double scale = fmin((double)w / in->w, (double)h / in->h);
-    return bf_raster_resize(in, (int)fmax(in->w * scale, 1), (int)fmax(in->h * scale, 1), out, a,
-                            err);
+    return fit(in, w, h, out, a, err);
 }
 
 int bf_draw_clip(const struct bf_clip *in, int n_wide, int n_high, int w, int h,
@@ -36,7 +49,7 @@ int bf_draw_clip(const struct bf_clip *in, int n_wide, int n_high, int w, int h,
         const int from = (int)((2 * (int64_t)i + 1) * in->n_frames / (2 * n));
         const int cell_w = w / n_wide;
         const int cell_h = h / n_high;
-        BF_TRY(bf_draw_picture(&in->frames[from], cell_w - GAP, cell_h - GAP, &small, a, err));
+        BF_TRY(fit(&in->frames[from], cell_w - GAP, cell_h - GAP, &small, a, err));
         for (int y = 0; y < small.h; y++)
             memcpy(sheet.px + (i / n_wide * cell_h + GAP / 2 + y) * sheet.stride +
                        3 * (i % n_wide * cell_w + GAP / 2),
@@ -89,7 +102,39 @@ int bf_draw_wave(const struct bf_wave *in, int w, int h, struct bf_raster *out, 
 int bf_draw_trace(const struct bf_trace *in, int w, int h, struct bf_raster *out,
                   struct bf_arena *a, struct bf_err *err)
 {
+    enum { PLOT_W = 768, PLOT_H = 384 };
     struct bf_raster plot;
-    BF_TRY(bf_trace_plot(in, &plot, a, err));
+    if (w * 4 < PLOT_W) /* thin lines would fade */
+        return bf_trace_plot(in, w, h, out, a, err);
+    BF_TRY(bf_trace_plot(in, PLOT_W, PLOT_H, &plot, a, err));
     return bf_draw_picture(&plot, w, h, out, a, err);
+}
+
+int bf_draw_words(const char *text, int w, int h, struct bf_raster *out, struct bf_arena *a,
+                  struct bf_err *err)
+{
+    enum { LEFT = 3, LINE_H = BF_LETTER_H + 2, ADVANCE = BF_LETTER_W + 1 };
+    const int room = (w - 2 * LEFT) / ADVANCE;
+    int x = 0, y = 0;
+    BF_TRY(bf_raster_new(w, h, out, a, err));
+    bf_raster_fill(out, white);
+    while (*text && (y + 1) * LINE_H + LEFT <= h) {
+        /* A word that does not fit begins the next line, unless it is longer than one. */
+        const int n = (int)strcspn(text, " \n");
+        if (*text == '\n' || (x > 0 && x + n > room && *text != ' ')) {
+            text += *text == '\n';
+            x = 0;
+            y++;
+            continue;
+        }
+        for (int i = 0; i < n && x + i < room; i++)
+            bf_chart_letter(out, LEFT + (x + i) * ADVANCE, LEFT + y * LINE_H, text[i], 1, ink);
+        x += n;
+        text += n;
+        if (*text == ' ') {
+            text++;
+            x++;
+        }
+    }
+    return BF_OK;
 }

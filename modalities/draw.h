@@ -7,7 +7,8 @@
 
 /* Media as a person looks at them, at most `w` x `h` pixels. Each: BF_ENOMEM. */
 
-/* The picture, made smaller when it is larger. */
+/* The picture, made smaller when it is larger; of one that fits more than once every pixel stands
+ * as often as it does. */
 int bf_draw_picture(const struct bf_raster *in, int w, int h, struct bf_raster *out,
                     struct bf_arena *a, struct bf_err *err);
 
@@ -24,5 +25,9 @@ int bf_draw_wave(const struct bf_wave *in, int w, int h, struct bf_raster *out, 
 /* Its plot. */
 int bf_draw_trace(const struct bf_trace *in, int w, int h, struct bf_raster *out,
                   struct bf_arena *a, struct bf_err *err);
+
+/* Its first words, as many as there is room for; bytes beyond ASCII are boxes. Always w x h. */
+int bf_draw_words(const char *text, int w, int h, struct bf_raster *out, struct bf_arena *a,
+                  struct bf_err *err);
 
 #endif

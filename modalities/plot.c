@@ -19,13 +19,14 @@ struct area {
 /* Ten ticks a side, without numbers. */
 static void draw_bare_frame(struct bf_raster *r, const struct area *at)
 {
+    const int tick = at->x0 / 4;
     bf_chart_line(r, at->x0, at->y0, at->x0, at->y1, bf_gray);
     bf_chart_line(r, at->x0, at->y1, at->x1, at->y1, bf_gray);
     for (int i = 0; i <= 10; i++) {
         const int x = at->x0 + (at->x1 - at->x0) * i / 10;
         const int y = at->y0 + (at->y1 - at->y0) * i / 10;
-        bf_chart_line(r, x, at->y1, x, at->y1 + TICK, bf_gray);
-        bf_chart_line(r, at->x0 - TICK, y, at->x0, y, bf_gray);
+        bf_chart_line(r, x, at->y1, x, at->y1 + tick, bf_gray);
+        bf_chart_line(r, at->x0 - tick, y, at->x0, y, bf_gray);
     }
 }
 
@@ -112,14 +113,15 @@ static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, 
     }
 }
 
-int bf_trace_plot(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
+int bf_trace_plot(const struct bf_trace *t, int w, int h, struct bf_raster *out, struct bf_arena *a,
                   struct bf_err *err)
 {
-    const struct area area = { MARGIN, MARGIN, PLOT_W - MARGIN, PLOT_H - MARGIN };
+    const int margin = w / 32;
+    const struct area area = { margin, margin, w - margin, h - margin };
     struct bf_raster r;
     float lo = 0;
     float hi = 1;
-    BF_TRY(bf_raster_new(PLOT_W, PLOT_H, &r, a, err));
+    BF_TRY(bf_raster_new(w, h, &r, a, err));
     BF_TRY(value_range(t, &lo, &hi, a, err));
     bf_raster_fill(&r, bf_white);
     draw_bare_frame(&r, &area);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/draw.h"
 #include "core/set.h"
 #include "modalities/readers/cues.h"
 #include "modalities/features.h"
@@ -95,6 +96,12 @@ static int subtitles_present(const void *priv, const struct bf_media *in, struct
     return BF_OK;
 }
 
+static int subtitles_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
+                          struct bf_arena *a, struct bf_err *err)
+{
+    return bf_draw_words(in->text, w, h, out, a, err);
+}
+
 static const struct bf_opt subtitles_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct subtitles, present), "words", 0, 0, NULL,
       "how a model is shown it: as words, under the modality's name", "words" },
@@ -117,4 +124,5 @@ const struct bf_modality bf_modality_subtitles = {
     .features = subtitles_features,
     .fingerprint = subtitles_fingerprint,
     .present = subtitles_present,
+    .draw = subtitles_draw,
 };

@@ -71,8 +71,8 @@ int bf_trace_sound(const struct bf_trace *t, struct bf_wave *out, struct bf_aren
 int bf_trace_chart(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
                    struct bf_err *err);
 
-/* The same for people, small: lines and bare ticks alone. BF_ENOMEM. */
-int bf_trace_plot(const struct bf_trace *t, struct bf_raster *out, struct bf_arena *a,
+/* The same for people, w x h px: lines and bare ticks alone. BF_ENOMEM. */
+int bf_trace_plot(const struct bf_trace *t, int w, int h, struct bf_raster *out, struct bf_arena *a,
                   struct bf_err *err);
 
 #endif

@@ -28,4 +28,30 @@ for spec in "$root"/specs/examples/*.yaml; do
     check "$name: its media are in the benchmark"
     rm -rf "$tmp/run"
 done
+
+# The same specs on recorded media, where the shared data is there: recorded ID NAME WHAT N: what is
+# read of it, and how many conditions show it.
+data=$(shared "$root")
+recorded() {
+    if [ -z "$data" ]; then
+        skip "$1 of the recorded media, by $2.yaml" "there is no shared data"
+        return
+    fi
+    # The motion sensor of that set runs at 10 Hz.
+    sed "s|path: .*pool.jsonl|path: one.jsonl|; s|rate: 50 Hz|rate: 10 Hz|" \
+        "$root/specs/examples/$2.yaml" >"$tmp/one.yaml"
+    grep "\"id\": \"$1\"" "$data/data/pool/pool.jsonl" >"$tmp/one.jsonl"
+    file=$(sed 's/.*"path": "\([^"]*\)".*/\1/' "$tmp/one.jsonl")
+    mkdir -p "$tmp/$(dirname "$file")"
+    cp "$data/data/pool/$file" "$tmp/$file"
+    rm -rf "$tmp/shown"
+    "$build/blindfold" show "$tmp/one.yaml" "$1" --out "$tmp/shown" >"$tmp/log" 2>&1 &&
+        cat "$tmp/shown/parts.txt" >>"$tmp/log" &&
+        grep -q "$3" "$tmp/shown/parts.txt" && [ -s "$tmp/shown/sheet.png" ] &&
+        [ "$(find "$tmp/shown" -name "$2.1.*" | wc -l)" -ge "$4" ]
+    check "$1 of the recorded media, by $2.yaml"
+}
+recorded p-ther-001 thermal '	jpeg	[46][48]0 x [46][48]0 px	' 4
+recorded p-pano-001 panorama '	jpeg	4096 x 2048 px	' 2
+recorded p-imu-001 imu '	csv	6 channels	10 Hz	10 s' 3
 finish

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "modalities/chart.h"
+#include "modalities/draw.h"
 #include "modalities/film.h"
 #include "modalities/readers/stb.h"
 #include "modalities/spectrogram.h"
@@ -279,6 +280,45 @@ static void what_levels_measure_is_said(void)
     bf_arena_reset(&a);
 }
 
+static int ink_in(const struct bf_raster *r, int x, int y, int w, int h)
+{
+    int n = 0;
+    for (int v = y; v < y + h; v++)
+        for (int u = x; u < x + w; u++)
+            n += *pixel(r, u, v) == 0;
+    return n;
+}
+
+/* On a contact sheet, 160 x 120: small pictures are made larger, words are broken into lines. */
+static void people_can_see_what_is_small(void)
+{
+    static const char *const texts[] = { "",
+                                         "\n\n",
+                                         "a",
+                                         "one two three four five six",
+                                         "awordthatislongerthananyoneline and one that is not",
+                                         "\xe6\xbc\xa2 ~" };
+    struct bf_arena a = { 0 };
+    struct bf_raster r;
+    struct bf_media m = test_raster(48, 20, NULL, &a);
+    m.raster.px[m.raster.stride + 3] = 200; /* the second pixel of the second row */
+    CHECK_INT(bf_draw_picture(&m.raster, 160, 120, &r, &a, NULL), BF_OK);
+    CHECK_INT(r.w, 3 * 48);
+    CHECK_INT(r.h, 3 * 20);
+    CHECK_INT(*pixel(&r, 3, 3), 200);
+    CHECK_INT(*pixel(&r, 5, 5), 200);
+    CHECK_INT(*pixel(&r, 6, 5), 0);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        CHECK_INT(bf_draw_words(texts[i], 160, 120, &r, &a, NULL), BF_OK);
+        CHECK_INT(r.w, 160);
+        CHECK_INT(ink_in(&r, 0, 0, 160, 120) > 0, texts[i][0] > ' ' || texts[i][0] < 0);
+    }
+    CHECK_INT(bf_draw_words("one two three four five six", 160, 120, &r, &a, NULL), BF_OK);
+    CHECK(ink_in(&r, 0, 0, 160, 13) > 0 && ink_in(&r, 0, 13, 160, 10) > 0); /* 25 to a line */
+    CHECK_INT(ink_in(&r, 3 + 19, 13, 100, 10), 0);
+    bf_arena_reset(&a);
+}
+
 /* Whether a server that takes these is shown a modality, by what it goes out as. */
 static void models_are_shown_what_they_take(void)
 {
@@ -314,4 +354,5 @@ TEST_MAIN(TEST(a_tone_stands_at_its_frequency_and_its_time), TEST(levels_are_tho
           TEST(a_sheet_of_one_pixel_frames_has_room_for_their_times),
           TEST(ticks_stand_at_round_numbers), TEST(letters_of_units_are_known),
           TEST(a_chart_of_a_trace_is_to_scale), TEST(every_trace_can_be_drawn),
-          TEST(what_levels_measure_is_said), TEST(models_are_shown_what_they_take))
+          TEST(what_levels_measure_is_said), TEST(people_can_see_what_is_small),
+          TEST(models_are_shown_what_they_take))
