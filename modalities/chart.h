@@ -19,8 +19,8 @@ void bf_chart_line(struct bf_raster *r, int x0, int y0, int x1, int y1, const ui
 void bf_chart_letter(struct bf_raster *r, int x, int y, char letter, int scale,
                      const uint8_t rgb[3]);
 
-/* UTF-8 `text` with its upper left corner at x, y, letters of 10 x 16 px. Returns where the next one
- * would stand. */
+/* UTF-8 `text` with its upper left corner at x, y, in letters of 10 x 16 px. Returns where the next
+ * one would stand. */
 int bf_chart_text(struct bf_raster *r, int x, int y, const char *text, const uint8_t rgb[3]);
 
 /* How wide `text` would be, in px. */

@@ -41,7 +41,8 @@ static int ear_open(struct ear *e, const struct bf_wave *w, struct bf_arena *a, 
     return BF_OK;
 }
 
-/* One sample of all channels mixed; 0 beyond the ends. */
+/* One sample of all channels mixed; 0 beyond the ends. Float files may hold anything: squares are
+ * kept finite. */
 static double sample_at(const struct ear *e, double i)
 {
     const struct bf_wave *w = e->wave;
@@ -50,7 +51,7 @@ static double sample_at(const struct ear *e, double i)
         return 0;
     for (int ch = 0; ch < w->n_ch; ch++)
         sum += (double)w->v[(size_t)ch * w->n + (size_t)i];
-    return sum / w->n_ch - e->mean;
+    return fmin(fmax(sum / w->n_ch - e->mean, -1e6), 1e6);
 }
 
 /* Listen to the samples from `from` to `to`: windows whose middles lie evenly between them. */
