@@ -210,6 +210,30 @@ static void make_gelsight_clip(int value, struct bf_rng *r, struct bf_buf *out)
     avi_end(&avi, out);
 }
 
+/* A ball on a table, as a laser scanner sees it: millimetres, x to the right, y away, z up. */
+static void make_points(int value, struct bf_rng *r, struct bf_buf *out)
+{
+    enum { TABLE = 900, BALL = 500, HALF = 400, RADIUS = 90 };
+    const int cx = (value % 2 ? 200 : -200) + draw_between(r, -40, 40);
+    const int cy = (value / 2 ? 200 : -200) + draw_between(r, -40, 40);
+    bf_buf_printf(out,
+                  "ply\nformat ascii 1.0\ncomment made on the spot\nelement vertex %d\n"
+                  "property float x\nproperty float y\nproperty float z\nend_header\n",
+                  TABLE + BALL);
+    for (int i = 0; i < TABLE; i++)
+        bf_buf_printf(out, "%d %d %d\n", draw_between(r, -HALF, HALF), draw_between(r, -HALF, HALF),
+                      draw_between(r, -2, 2));
+    for (int i = 0; i < BALL;) {
+        const int x = draw_between(r, -RADIUS, RADIUS), y = draw_between(r, -RADIUS, RADIUS);
+        const int z = draw_between(r, -RADIUS, RADIUS);
+        const int far = square(x) + square(y) + square(z);
+        if (far > square(RADIUS) || far < square(RADIUS - 6))
+            continue;
+        bf_buf_printf(out, "%d %d %d\n", cx + x, cy + y, RADIUS + z);
+        i++;
+    }
+}
+
 static const struct example examples[] = {
     { "thermal",
       "thermal",
@@ -247,6 +271,13 @@ static const struct example examples[] = {
       "Where do they meet?",
       { "at the harbour", "in the museum", "on the market", "behind the station" },
       make_subtitles },
+    { "points",
+      "points",
+      "ply",
+      "Where on the table is the ball, seen from the front?",
+      { "in front on the left", "in front on the right", "behind on the left",
+        "behind on the right" },
+      make_points },
     { "gelsight",
       "gelsight",
       "ppm",

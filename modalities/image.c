@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/cloud.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/look.h"
@@ -24,7 +25,10 @@ struct image {
     int encode, quality;
     double black, white; /* equal: the file's own levels */
     const char *unit;    /* of black and white */
+    int read, up;
 };
+
+enum { READ_AUTO, READ_POINTS };
 
 /* Pictures of measured values, such as depth in millimetres. */
 static int decode_values(const struct image *o, const uint8_t *bytes, size_t n,
@@ -54,6 +58,23 @@ static int check_size(struct bf_source *src, const struct bf_limits *limits, str
     return w > 0 && h > 0 ? bf_raster_allowed(w, h, limits, err) : BF_OK;
 }
 
+/* Views of a cloud of points. */
+static int decode_points(const struct image *o, const uint8_t *bytes, size_t n,
+                         const struct bf_limits *limits, struct bf_media *out,
+                         struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_points points;
+    struct bf_raster r;
+    BF_TRY(bf_points_read(bytes, n, limits, &points, info, a, err));
+    BF_TRY(bf_cloud_picture(&points, (enum bf_up)o->up, &r, a, err));
+    info->carrier = BF_RASTER;
+    info->w = r.w;
+    info->h = r.h;
+    bf_raster_add_mean(&r, info->mean);
+    *out = (struct bf_media){ .carrier = BF_RASTER, .raster = r };
+    return BF_OK;
+}
+
 static int image_decode(const void *priv, int fd, const struct bf_limits *limits,
                         struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
                         struct bf_err *err)
@@ -65,6 +86,8 @@ static int image_decode(const void *priv, int fd, const struct bf_limits *limits
     BF_TRY(bf_source_open(fd, limits, &src, err));
     BF_TRY(check_size(&src, limits, err));
     BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
+    if (o->read == READ_POINTS || bf_is_points(bytes, n))
+        return decode_points(o, bytes, n, limits, out, info, a, err);
     if (bf_is_npy(bytes, n) || !bf_is_even(o->black, o->white))
         return decode_values(o, bytes, n, limits, out, info, a, err);
     struct bf_raster r;
@@ -226,6 +249,12 @@ static const struct bf_opt image_opts[] = {
       NULL },
     { "unit", BF_OPT_STR, offsetof(struct image, unit), "raw", 0, 0, NULL,
       "what black and white count in; a model is told both", NULL },
+    { "read", BF_OPT_ENUM, offsetof(struct image, read), "auto", 0, 0, NULL,
+      "what files are: auto: clouds of points where they are PLY or PCD, else pictures; points: "
+      "clouds also where they are tables (XYZ, CSV) or arrays (NPY)",
+      "auto|points" },
+    { "up", BF_OPT_ENUM, offsetof(struct image, up), "z", 0, 0, NULL,
+      "which coordinate of points goes up", "z|y" },
     { .name = NULL },
 };
 
@@ -236,7 +265,8 @@ static const char *const image_shown_by[] = {
 const struct bf_modality bf_modality_image = {
     .op = {
         .name = "image",
-        .summary = "one picture: JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, PNM; measured: NPY",
+        .summary = "one picture: JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, PNM; measured: NPY; "
+                   "points: PLY, PCD",
         .source = "docs/modalities.md#image",
         .priv_size = sizeof(struct image),
         .opts = image_opts,

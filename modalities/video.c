@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/ops.h"
+#include "modalities/cloud.h"
 #include "modalities/draw.h"
 #include "modalities/readers/container.h"
 #include "modalities/readers/choice.h"
@@ -27,20 +28,50 @@ struct video {
     struct bf_choice choice;
     const char *columns, *sensor;
     int time_unit;
+    int read, up;
 };
 
-/* What a file is, by its content. */
-enum kind { KIND_CONTAINER, KIND_EVENTS, KIND_WEBP };
+enum { READ_AUTO, READ_POINTS };
 
-static enum kind kind_of(struct bf_source *src)
+/* What a file is, by its content. */
+enum kind { KIND_CONTAINER, KIND_EVENTS, KIND_POINTS, KIND_WEBP };
+
+static enum kind kind_of(const struct video *o, struct bf_source *src)
 {
     uint8_t head[4096];
     src->at = 0;
     const ptrdiff_t n = bf_source_read(src, head, sizeof head);
     src->at = 0;
+    if (n > 0 && (o->read == READ_POINTS || bf_is_points(head, (size_t)n)))
+        return KIND_POINTS;
     if (n > 0 && bf_is_webp(head, (size_t)n))
         return KIND_WEBP;
     return n > 0 && bf_is_events(head, (size_t)n) ? KIND_EVENTS : KIND_CONTAINER;
+}
+
+/* A cloud of points that turns around. */
+static int decode_points(const struct video *o, struct bf_source *src,
+                         const struct bf_limits *limits, struct bf_clip *out,
+                         struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_points points;
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    BF_TRY(bf_source_all(src, &bytes, &n, a, err));
+    BF_TRY(bf_points_read(bytes, n, limits, &points, info, a, err));
+    BF_TRY(bf_cloud_turn(&points, (enum bf_up)o->up, o->choice.most, o->choice.side, out, a, err));
+    info->carrier = BF_CLIP;
+    info->w = info->h = o->choice.side;
+    info->n_frames = out->n_frames;
+    info->seconds = out->seconds;
+    info->rate_hz = 1;
+    for (int i = 0; i < out->n_frames; i++) {
+        double mean[3] = { 0 };
+        bf_raster_add_mean(&out->frames[i], mean);
+        for (int c = 0; c < 3; c++)
+            info->mean[c] += mean[c] / out->n_frames;
+    }
+    return BF_OK;
 }
 
 static int decode_webp(const struct video *o, struct bf_source *src, const struct bf_limits *limits,
@@ -78,9 +109,11 @@ static int video_decode(const void *priv, int fd, const struct bf_limits *limits
     struct bf_source src;
     struct bf_clip clip;
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    const enum kind kind = kind_of(&src);
+    const enum kind kind = kind_of(o, &src);
     if (kind == KIND_EVENTS)
         BF_TRY(decode_events(o, &src, limits, &clip, info, a, err));
+    else if (kind == KIND_POINTS)
+        BF_TRY(decode_points(o, &src, limits, &clip, info, a, err));
     else if (kind == KIND_WEBP)
         BF_TRY(decode_webp(o, &src, limits, &clip, info, a, err));
     else
@@ -414,7 +447,7 @@ static int video_strip(const void *priv, int fd, const struct bf_limits *limits,
     if (!blob)
         return bf_fail_memory(err, "a clip");
     BF_TRY(bf_source_open(fd, limits, &src, err));
-    if (kind_of(&src) != KIND_CONTAINER)
+    if (kind_of(o, &src) != KIND_CONTAINER)
         return BF_END;
     const int rc = bf_container_strip(&src, blob, a, err);
     if (rc == BF_OK)
@@ -461,6 +494,12 @@ static const struct bf_opt video_opts[] = {
       "what the times of events count in", "s|ms|us|ns" },
     { "sensor", BF_OPT_STR, offsetof(struct video, sensor), "auto", 0, 0, NULL,
       "pixels of the camera that saw the events, 346x260; auto: as far as there are events", NULL },
+    { "read", BF_OPT_ENUM, offsetof(struct video, read), "auto", 0, 0, NULL,
+      "what files are: auto: turning clouds of points where they are PLY or PCD, else clips; "
+      "points: clouds also where they are tables (XYZ, CSV) or arrays (NPY)",
+      "auto|points" },
+    { "up", BF_OPT_ENUM, offsetof(struct video, up), "z", 0, 0, NULL,
+      "which coordinate of points goes up", "z|y" },
     { .name = NULL },
 };
 
@@ -470,7 +509,7 @@ const struct bf_modality bf_modality_video = {
     .op = {
         .name = "video",
         .summary = "a clip without its sound: MP4, WebM, Matroska, AVI, MPEG-TS, GIF, WebP; or a "
-                   "table of events",
+                   "table of events; or points: PLY, PCD",
         .source = "docs/modalities.md#video",
         .priv_size = sizeof(struct video),
         .opts = video_opts,
