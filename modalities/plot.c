@@ -86,8 +86,9 @@ static int value_range(const struct bf_trace *t, float *lo_out, float *hi_out, s
     return BF_OK;
 }
 
+/* `thick`: lines of two px. */
 static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, float lo, float hi,
-                         const struct area *area)
+                         const struct area *area, bool thick)
 {
     const float *v = t->v + (size_t)ch * t->n;
     const int width = area->x1 - area->x0;
@@ -106,7 +107,8 @@ static void draw_channel(struct bf_raster *r, const struct bf_trace *t, int ch, 
         const double up = fmin(fmax(((double)v[i] - lo) / ((double)hi - lo), 0), 1);
         const int x = area->x0 + (int)lrint(at * width);
         const int y = area->y0 + (int)lrint((1 - up) * height);
-        bf_chart_line(r, pen_down ? x0 : x, pen_down ? y0 : y, x, y, rgb);
+        for (int k = 0; k <= thick; k++)
+            bf_chart_line(r, pen_down ? x0 : x, (pen_down ? y0 : y) - k, x, y - k, rgb);
         pen_down = true;
         x0 = x;
         y0 = y;
@@ -126,7 +128,7 @@ int bf_trace_plot(const struct bf_trace *t, int w, int h, struct bf_raster *out,
     bf_raster_fill(&r, bf_white);
     draw_bare_frame(&r, &area);
     for (int ch = 0; ch < t->n_ch; ch++)
-        draw_channel(&r, t, ch, lo, hi, &area);
+        draw_channel(&r, t, ch, lo, hi, &area, false);
     *out = r;
     return BF_OK;
 }
@@ -207,7 +209,7 @@ int bf_trace_chart(const struct bf_trace *t, struct bf_raster *out, struct bf_ar
     /* One step stands in the middle; the last of several at their end. */
     bf_chart_time(&r, area.x0, area.x1, area.y1, (double)(t->n - 1) / t->rate_hz);
     for (int ch = 0; ch < t->n_ch; ch++)
-        draw_channel(&r, t, ch, lo, hi, &area);
+        draw_channel(&r, t, ch, lo, hi, &area, true);
     *out = r;
     return BF_OK;
 }
