@@ -4,6 +4,7 @@
 
 #include "core/ops.h"
 #include "modalities/cloud.h"
+#include "modalities/cube.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/look.h"
@@ -28,6 +29,7 @@ struct image {
     int read, up;
 };
 
+enum { PRESENT_IMAGE, PRESENT_CUBE };
 enum { READ_AUTO, READ_POINTS };
 
 /* Pictures of measured values, such as depth in millimetres. */
@@ -191,8 +193,11 @@ static int image_present(const void *priv, const struct bf_media *in, struct bf_
     struct bf_blob *blobs = bf_arena_alloc(a, 2, sizeof *blobs);
     if (!blobs || (n_words && values_words(o, blobs, a) != BF_OK))
         return bf_fail_memory(err, "a picture");
-    BF_TRY(bf_picture_present(&in->raster, o->side, o->encode ? o->quality : 0, &blobs[n_words], a,
-                              err));
+    struct bf_raster shown = in->raster;
+    if (o->present == PRESENT_CUBE)
+        BF_TRY(bf_raster_cube(&in->raster, &shown, a, err));
+    BF_TRY(
+        bf_picture_present(&shown, o->side, o->encode ? o->quality : 0, &blobs[n_words], a, err));
     *out = (struct bf_shown){ .n_blobs = n_words + 1, .blobs = blobs };
     return BF_OK;
 }
@@ -206,9 +211,11 @@ static int image_strip(const void *priv, int fd, const struct bf_limits *limits,
     uint8_t *bytes = NULL;
     size_t n = 0;
     const struct image *o = priv;
+    if (o->present != PRESENT_IMAGE || o->read == READ_POINTS)
+        return BF_END;
     BF_TRY(bf_source_open(fd, limits, &src, err));
     BF_TRY(bf_source_all(&src, &bytes, &n, a, err));
-    if (bf_is_npy(bytes, n) || !bf_is_even(o->black, o->white))
+    if (bf_is_npy(bytes, n) || bf_is_points(bytes, n) || !bf_is_even(o->black, o->white))
         return BF_END;
     struct bf_blob *blob = bf_arena_alloc(a, 1, sizeof *blob);
     if (!blob)
@@ -228,8 +235,9 @@ static int image_draw(const struct bf_media *in, int w, int h, struct bf_raster 
 static const struct bf_opt image_opts[] = {
     { "present", BF_OPT_ENUM, offsetof(struct image, present), "image", 0, 0, NULL,
       "how a model is shown it: JPEG, PNG and WebP files with their own pixels and nothing else "
-      "that is in them, all others as 'encode' says",
-      "image" },
+      "that is in them, all others as 'encode' says; or, of an equirectangular panorama, the sides "
+      "of a cube in one picture",
+      "image|cube" },
     { "side", BF_OPT_INT, offsetof(struct image, side), "0", 0, 16384, "px",
       "longest side that is sent; larger pictures are made smaller; 0: no limit", NULL },
     { "encode", BF_OPT_ENUM, offsetof(struct image, encode), "png", 0, 0, NULL,

@@ -22,7 +22,7 @@ static enum way way_of(const struct bf_modality_use *use)
                    : use->base->carrier == BF_TEXT  ? WAY_WORDS
                    : use->base->carrier == BF_TRACE ? WAY_CHART
                                                     : WAY_PICTURE;
-    if (strcmp(w, "spectrogram") == 0 || strcmp(w, "sheet") == 0)
+    if (strcmp(w, "spectrogram") == 0 || strcmp(w, "sheet") == 0 || strcmp(w, "cube") == 0)
         way = WAY_CHART;
     else if (strcmp(w, "file") == 0)
         way = WAY_FILE;
@@ -85,6 +85,7 @@ static double part_tokens(const struct bf_manner *m, const struct bf_modality_us
     static const double unknown_words = 500, words_per_token = 0.75;
     enum { CHART_W = 812, CHART_H = 384, SHEET_SIDE = 1536, FRAMES = 8, ROWS = 200 };
     enum { OF_SOUND = 10 }; /* columns of a table of levels */
+    enum { CUBE_W = 1568, CUBE_H = 1088 };
     const double seconds = i && i->seconds > 0 ? i->seconds : unknown_seconds;
     const bool sized = i && i->w > 0 && i->h > 0;
     const int side = whole_option(use, "side", 0);
@@ -105,6 +106,8 @@ static double part_tokens(const struct bf_manner *m, const struct bf_modality_us
     case WAY_WORDS:
         return (i && i->n_words > 0 ? i->n_words : unknown_words) / words_per_token;
     case WAY_CHART:
+        if (use->base->carrier == BF_RASTER)
+            return picture_tokens(m, CUBE_W, CUBE_H);
         if (use->base->carrier != BF_CLIP)
             return picture_tokens(m, CHART_W, CHART_H);
         return picture_tokens(m, whole_option(use, "sheet_side", SHEET_SIDE),

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "modalities/chart.h"
+#include "modalities/cube.h"
 #include "modalities/draw.h"
 #include "modalities/film.h"
 #include "modalities/readers/stb.h"
@@ -280,6 +281,49 @@ static void what_levels_measure_is_said(void)
     bf_arena_reset(&a);
 }
 
+/* A panorama of 400 x 200 px whose quarters have a colour each, so that sides of 100 px do, too: red
+ * ahead, green right, blue left, gray behind; white from 45 degrees up, black below. */
+static void a_panorama_is_cut_into_what_lies_around(void)
+{
+    enum { W = 400, H = 200, PX = 100, CELL_W = PX + 8, CELL_H = PX + 28 };
+    static const uint32_t want[] = { 0xff0000, 0x00ff00, 0x808080, 0x0000ff, 0xffffff, 0x000000 };
+    struct bf_arena a = { 0 };
+    struct bf_raster r;
+    struct bf_media m = test_raster(W, H, NULL, &a);
+    draw_fill(&m.raster, 0, 0, W, H, 0x808080);
+    draw_fill(&m.raster, 50, 0, 100, H, 0x0000ff);
+    draw_fill(&m.raster, 150, 0, 100, H, 0xff0000);
+    draw_fill(&m.raster, 250, 0, 100, H, 0x00ff00);
+    draw_fill(&m.raster, 0, 0, W, 50, 0xffffff);
+    draw_fill(&m.raster, 0, 150, W, 50, 0x000000);
+    draw_fill(&m.raster, 210, 90, 10, 10, 0xffff00); /* ahead, a little right and above */
+    CHECK_INT(bf_raster_cube(&m.raster, &r, &a, NULL), BF_OK);
+    CHECK_INT(r.w, 3 * CELL_W + 8);
+    CHECK_INT(r.h, 2 * CELL_H + 8);
+    for (int i = 0; i < 6; i++)
+        for (int k = 0; k < 2; k++) { /* the middle, and near the left edge at half the height */
+            const uint8_t *p =
+                pixel(&r, 8 + i % 3 * CELL_W + (k ? 2 : PX / 2), 28 + i / 3 * CELL_H + PX / 2);
+            const uint32_t got = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+            CHECK_INT(got, want[i]);
+        }
+    /* 215 is 13.5 degrees to the right: 50 (1 + tan) = 62; 95 is 4.5 degrees up: 46. */
+    CHECK_INT(pixel(&r, 8 + 62, 28 + 46)[1], 255);
+    CHECK_INT(pixel(&r, 8 + 37, 28 + 46)[1], 0);
+    /* Of a strip nothing is above and below. */
+    m = test_raster(W, 40, NULL, &a);
+    draw_fill(&m.raster, 0, 0, W, 40, 0xffffff);
+    CHECK_INT(bf_raster_cube(&m.raster, &r, &a, NULL), BF_OK);
+    CHECK_INT(*pixel(&r, 8 + 50, 28 + 50), 255);
+    CHECK_INT(*pixel(&r, 8 + 50, 28 + 5), 0);
+    CHECK_INT(*pixel(&r, 8 + CELL_W + 50, 28 + CELL_H + 50), 0);
+    for (int w = 1; w < 9; w++) { /* the smallest */
+        m = test_raster(w, 1, NULL, &a);
+        CHECK_INT(bf_raster_cube(&m.raster, &r, &a, NULL), BF_OK);
+    }
+    bf_arena_reset(&a);
+}
+
 static int ink_in(const struct bf_raster *r, int x, int y, int w, int h)
 {
     int n = 0;
@@ -325,10 +369,11 @@ static void models_are_shown_what_they_take(void)
     static const struct {
         enum bf_carrier carrier;
         const char *present, *takes;
-    } cases[] = { { BF_WAVE, "wav", "audio" },    { BF_WAVE, "spectrogram", "image" },
-                  { BF_WAVE, "table", "text" },   { BF_CLIP, "sheet", "image" },
-                  { BF_CLIP, "file", "video" },   { BF_TRACE, "plot", "image" },
-                  { BF_TRACE, "sound", "audio" }, { BF_TRACE, "table", "text" } };
+    } cases[] = { { BF_RASTER, "cube", "image" },      { BF_WAVE, "wav", "audio" },
+                  { BF_WAVE, "spectrogram", "image" }, { BF_WAVE, "table", "text" },
+                  { BF_CLIP, "sheet", "image" },       { BF_CLIP, "file", "video" },
+                  { BF_TRACE, "plot", "image" },       { BF_TRACE, "sound", "audio" },
+                  { BF_TRACE, "table", "text" } };
     const char *all[] = { "audio", "image", "video", "nothing" };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bf_arena a = { 0 };
@@ -355,4 +400,4 @@ TEST_MAIN(TEST(a_tone_stands_at_its_frequency_and_its_time), TEST(levels_are_tho
           TEST(ticks_stand_at_round_numbers), TEST(letters_of_units_are_known),
           TEST(a_chart_of_a_trace_is_to_scale), TEST(every_trace_can_be_drawn),
           TEST(what_levels_measure_is_said), TEST(people_can_see_what_is_small),
-          TEST(models_are_shown_what_they_take))
+          TEST(a_panorama_is_cut_into_what_lies_around), TEST(models_are_shown_what_they_take))
