@@ -9,7 +9,7 @@
 enum { MOST_PX = 512, GAP = 8, N_WIDE = 3 };
 static const double pi = 3.14159265358979323846;
 
-/* Of each side: what lies to its right, above and straight ahead, as x (right), y (up), z (front). */
+/* Of each side: what lies to its right, above and straight ahead; x is right, y up, z front. */
 static const struct side {
     const char *name;
     double right[3], up[3], ahead[3];

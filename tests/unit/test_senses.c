@@ -281,8 +281,8 @@ static void what_levels_measure_is_said(void)
     bf_arena_reset(&a);
 }
 
-/* A panorama of 400 x 200 px whose quarters have a colour each, so that sides of 100 px do, too: red
- * ahead, green right, blue left, gray behind; white from 45 degrees up, black below. */
+/* A panorama of 400 x 200 px whose quarters have a colour each, so that sides of 100 px do, too:
+ * red ahead, green right, blue left, gray behind; white from 45 degrees up, black below. */
 static void a_panorama_is_cut_into_what_lies_around(void)
 {
     enum { W = 400, H = 200, PX = 100, CELL_W = PX + 8, CELL_H = PX + 28 };
