@@ -159,8 +159,7 @@ static void no_file_can_be_told_from_another(void)
         }
         n_removing += t->op && !t->seen;
     }
-    /* Flat ones and noise, of pictures in two ways and of clips in three; silence, zero and noise in
-     * three ways; words. */
+    /* Flat ones and noise; noise and silence or zero; words: each in every way of presenting. */
     CHECK_INT(n_removing, 2 * 5 + 3 * 5 + 3 * 2 + 3 * 2 + 1);
     bf_workers_close(workers);
     bf_arena_reset(&a);
