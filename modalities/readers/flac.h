@@ -5,21 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/arena.h"
-#include "core/err.h"
-#include "core/media.h"
-#include "modalities/readers/source.h"
+/* Whether bytes [n] begin as FLAC does. */
+bool bf_is_flac(const uint8_t *bytes, size_t n);
 
-/* Whether a file begins as FLAC does, behind an ID3 tag or not. */
-bool bf_is_flac(struct bf_source *src);
-
-/* Decode FLAC (RFC 9639) of 4 to 32 bits, `bytes` [n] followed by at least 16 zero bytes. Every
- * frame's checksums are checked; what fails is left out, and info->damaged says so, as it does when
- * the header's counts and the frames differ. BF_EDATA: no usable header, nothing decodes, or
- * channels, rate or bits change within the file. BF_END: differences of 33 bits, which this reader
- * does not hold. BF_ENOMEM. */
-int bf_flac_wave(const uint8_t *bytes, size_t n, const struct bf_limits *limits,
-                 struct bf_wave *out, struct bf_media_info *info, struct bf_arena *a,
-                 struct bf_err *err);
+/* Whether every frame of a FLAC file has the channels and the depth that its header has, and all
+ * have one rate. Headers of frames are found by their mark and checksum (RFC 9639, 9.1), nothing is
+ * decoded; sound data that look like one, some once in ten files, make the answer false. */
+bool bf_flac_is_even(const uint8_t *bytes, size_t n);
 
 #endif

@@ -83,6 +83,25 @@ static void compare_starts(const struct bf_track *t, struct bf_media_info *info)
                  late < 0 ? -late : late, late < 0 ? "before" : "after");
 }
 
+/* The header of FLAC counts every sample, and its channels (RFC 9639, 8.2). */
+static void compare_flac(const AVStream *st, const struct bf_wave_builder *b,
+                         struct bf_media_info *info)
+{
+    enum { HEADER = 34 };
+    const AVCodecParameters *p = st->codecpar;
+    if (p->codec_id != AV_CODEC_ID_FLAC || p->extradata_size < HEADER || info->damaged)
+        return;
+    const int n_ch = (p->extradata[12] >> 1 & 7) + 1;
+    const int64_t n = av_rescale_q(st->duration, st->time_base, (AVRational){ 1, (int)b->rate_hz });
+    info->damaged = n_ch != b->n_ch || (st->duration > 0 && n != (int64_t)b->n);
+    if (n_ch != b->n_ch)
+        snprintf(info->warning, sizeof info->warning, "its header has %d channels, its sound %d",
+                 n_ch, b->n_ch);
+    else if (info->damaged)
+        snprintf(info->warning, sizeof info->warning, "%s: %zu of %lld samples",
+                 n > (int64_t)b->n ? "ends early" : "goes on", b->n, (long long)n);
+}
+
 int bf_ffmpeg_wave(struct bf_source *src, const struct bf_limits *limits, struct bf_wave *out,
                    struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
 {
@@ -111,6 +130,7 @@ int bf_ffmpeg_wave(struct bf_source *src, const struct bf_limits *limits, struct
     if (b.n_ch == 0)
         return bf_fail(err, BF_EDATA, "the sound has no samples that can be decoded");
     bf_track_damage(&t, (double)b.n / b.rate_hz, n_frames + t.n_bad, &got);
+    compare_flac(st, &b, &got);
     compare_starts(&t, &got);
     bf_track_name(&t, &got);
     BF_TRY(bf_wave_end(&b, out, &got, err));

@@ -62,6 +62,8 @@ static int decoder_open(struct bf_track *t, const struct bf_limits *limits, stru
     t->dec->thread_count = 1;
     t->dec->max_pixels = limits->pixels;
     t->dec->flags |= AV_CODEC_FLAG_BITEXACT;
+    if (st->codecpar->codec_id == AV_CODEC_ID_FLAC)
+        t->dec->err_recognition |= AV_EF_CRCCHECK; /* others do without, or have none */
     if (rc >= 0)
         rc = avcodec_open2(t->dec, codec, NULL);
     return rc < 0 ? bf_container_fail(err, rc, "the decoder refuses it") : BF_OK;
