@@ -79,8 +79,8 @@ static int make(void *ctx, uint32_t i, struct bf_job *job, struct bf_err *err)
 /* A reason tells a person what is wrong with the file, not what became of the decoder. */
 static const char *fault_of(const struct bf_job_result *r)
 {
-    static const char *const bad[] = { "crashed", "took longer", "broke",        "signal ",
-                                       "0x",      "(null)",      "shared memory" };
+    static const char *const bad[] = { "crashed", "took longer", "broke",  "signal ",      "0x7f",
+                                       "0x55",    "0x56",        "(null)", "shared memory" };
     if (r->code == BF_OK)
         return NULL;
     if (r->code != BF_EDATA || strlen(r->reason) < 10 || strchr(r->reason, '\n'))
