@@ -169,7 +169,9 @@ def thin(found, most):
 
 
 def nearest(at, t):
-    return min(range(len(at)), key=lambda i: (round(abs(at[i] - t), 9), i))
+    """The earlier of two as near as each other, as far as the digits of the clip's length tell."""
+    least = min(abs(a - t) for a in at)
+    return next(i for i, a in enumerate(at) if abs(a - t) <= least + 1e-7)
 
 
 def choose(whole, seconds, select='count', frames=8, rate=2, interval=1, threshold=0.3):
