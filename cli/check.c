@@ -29,18 +29,21 @@ static void print_pool(const struct bf_spec *spec, const struct bf_plan *p)
             printf("  %-20s %s\n", spec->modalities[m].name, grouped(p->by_modality[m], a));
 }
 
-static void print_row(const char *probe, const char *condition, uint64_t n, uint64_t n_first,
-                      bool two)
+static void print_row(const struct bf_plan_row *row, bool two)
 {
     char a[32];
-    printf("  %-20s %-28s %9s", probe, condition, grouped(n, a));
-    printf(two ? "  %12s\n" : "\n", grouped(n_first, a));
+    printf("  %-20s %-28s %9s", row->probe, row->condition, grouped(row->n_questions, a));
+    if (two)
+        printf("  %12s", grouped(row->n_first, a));
+    if (row->absent)
+        printf("  no sample shows '%s'", row->absent);
+    printf("\n");
 }
 
 /* A second column where later trials depend on what the first ones say. */
 static void print_questions(const struct bf_plan *p)
 {
-    uint64_t n = 0, n_first = 0;
+    struct bf_plan_row total = { .probe = "total", .condition = "" };
     bool two = false;
     for (int i = 0; i < p->n_rows; i++)
         two = two || p->rows[i].n_first < p->rows[i].n_questions;
@@ -48,11 +51,11 @@ static void print_questions(const struct bf_plan *p)
            two ? "  first trials" : "");
     for (int i = 0; i < p->n_rows; i++) {
         const struct bf_plan_row *row = &p->rows[i];
-        print_row(row->probe, row->condition, row->n_questions, row->n_first, two);
-        n += row->n_questions;
-        n_first += row->n_first;
+        print_row(row, two);
+        total.n_questions += row->n_questions;
+        total.n_first += row->n_first;
     }
-    print_row("total", "", n, n_first, two);
+    print_row(&total, two);
 }
 
 static unsigned long long whole(double n)
@@ -262,6 +265,10 @@ static void print_json(const struct bf_spec *spec, const struct bf_plan *p)
         bf_buf_json(&b, p->rows[i].probe);
         bf_buf_str(&b, ", \"condition\": ");
         bf_buf_json(&b, p->rows[i].condition);
+        if (p->rows[i].absent) {
+            bf_buf_str(&b, ", \"absent\": ");
+            bf_buf_json(&b, p->rows[i].absent);
+        }
         bf_buf_printf(&b, ", \"n\": %llu, \"first\": %llu}",
                       (unsigned long long)p->rows[i].n_questions,
                       (unsigned long long)p->rows[i].n_first);

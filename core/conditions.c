@@ -196,13 +196,40 @@ static int lend(const struct bf_spec *spec, const struct bf_pool *pool, struct b
     return c->lent ? BF_OK : bf_fail_memory(err, "conditions");
 }
 
+/* Whether no sample shows what `r` names; the question and choices are always there. */
+static bool is_absent(const struct bf_pool *pool, const struct bf_replace *r)
+{
+    bool found = r->modality < 0 || pool->n_samples == 0;
+    for (uint32_t i = 0; i < pool->n_samples && !found; i++)
+        found = bf_sample_has(&pool->samples[i], r);
+    return !found;
+}
+
+/* The first thing that a written condition replaces, or asks for, and no sample shows. */
+static int find_absent(const struct bf_spec *spec, const struct bf_pool *pool,
+                       struct bf_condition *c, struct bf_arena *a, struct bf_err *err)
+{
+    const struct bf_replace *r = NULL;
+    for (int i = 0; i < c->spec->n_replaces && !r; i++)
+        r = is_absent(pool, &c->spec->replaces[i]) ? &c->spec->replaces[i] : NULL;
+    for (int i = 0; i < c->spec->n_only_parts && !r; i++)
+        r = is_absent(pool, &c->spec->only_parts[i]) ? &c->spec->only_parts[i] : NULL;
+    if (!r)
+        return BF_OK;
+    const char *name = spec->modalities[r->modality].name;
+    c->absent = r->number ? bf_arena_printf(a, "%s.%d", name, r->number) : name;
+    return c->absent ? BF_OK : bf_fail_memory(err, "conditions");
+}
+
 static int add_written(struct bf_conditions *list, size_t *cap, const struct bf_spec *spec,
                        const struct bf_pool *pool, const struct bf_condition_spec *cs,
                        struct bf_arena *a, struct bf_err *err)
 {
     struct bf_condition c = { .name = cs->name, .kind = cs->kind, .spec = cs };
-    if (cs->kind == BF_COND_REPLACE)
+    if (cs->kind == BF_COND_REPLACE) {
         BF_TRY(lend(spec, pool, &c, a, err));
+        BF_TRY(find_absent(spec, pool, &c, a, err));
+    }
     return add(list, cap, &c, a, err);
 }
 

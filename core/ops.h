@@ -42,6 +42,8 @@ struct bf_modality {
      * what identifies a reading */
     const char *const *shown_by;
 
+    /* optional: BF_EINVAL when options contradict each other. Called before any work. */
+    int (*check)(const void *priv, struct bf_err *err);
     /* Decode what `fd` holds from its start. Fills `info` as far as it applies. Runs in a worker
      * process. BF_EDATA with a reason a person understands; nothing about the file's name. */
     int (*decode)(const void *priv, int fd, const struct bf_limits *limits, struct bf_media *out,

@@ -150,7 +150,9 @@ static int name_all(struct counting *k, struct bf_err *err)
         for (int c = 0; c < k->st.conditions.n; c++, row++) {
             row->probe = probe->name;
             row->condition = bf_arena_strdup(&k->out->arena, k->st.conditions.v[c].name);
-            if (!row->condition)
+            const char *absent = k->st.conditions.v[c].absent;
+            row->absent = absent ? bf_arena_strdup(&k->out->arena, absent) : NULL;
+            if (!row->condition || (absent && !row->absent))
                 return bf_fail_memory(err, "the plan");
         }
         if (!probe->base->costs)

@@ -255,12 +255,16 @@ static int emit(struct bf_state *st, const struct bf_balance_result *balance, co
 
 static void note_without(const struct bf_state *st)
 {
-    for (int c = 0; c < st->conditions.n; c++)
+    for (int c = 0; c < st->conditions.n; c++) {
+        if (st->conditions.v[c].absent)
+            bf_note(st->options, "condition '%s' names '%s', which no sample shows",
+                    st->conditions.v[c].name, st->conditions.v[c].absent);
         if (st->conditions.v[c].n_without)
             bf_note(st->options,
                     "condition '%s': %u of %u samples are not asked: no other sample has what "
                     "would take the place of their own",
                     st->conditions.v[c].name, st->conditions.v[c].n_without, st->pool.n_samples);
+    }
 }
 
 static int run_stages(struct bf_state *st, struct bf_err *err)

@@ -53,6 +53,7 @@ BF_API int bf_run(const struct bf_spec *spec, const struct bf_run_options *optio
 /* Questions to one probe under one condition. */
 struct bf_plan_row {
     const char *probe, *condition;
+    const char *absent; /* what the condition names and no sample shows, such as image.9, or NULL */
     /* At most: samples that it shows something new, times trials, as far as a verdict can hang on
      * those after the first. */
     uint64_t n_questions;

@@ -22,6 +22,7 @@ struct bf_condition {
     const struct bf_condition_spec *spec;
     const struct bf_lent *lent; /* NULL = nothing */
     uint32_t n_without;         /* samples not asked, since no other can lend them anything */
+    const char *absent;         /* "image.9": what it names and no sample shows; NULL = nothing */
 };
 
 struct bf_conditions {

@@ -266,6 +266,15 @@ static const struct bf_opt image_opts[] = {
     { .name = NULL },
 };
 
+static int image_check(const void *priv, struct bf_err *err)
+{
+    const struct image *o = priv;
+    if (bf_is_even(o->black, o->white) && !bf_is_even(o->black, 0))
+        return bf_fail(err, BF_EINVAL, "'black' and 'white' are both %.9g; allowed: two values",
+                       o->black);
+    return BF_OK;
+}
+
 static const char *const image_shown_by[] = {
     "present", "side", "unit", "encode", "quality", NULL
 };
@@ -282,6 +291,7 @@ const struct bf_modality bf_modality_image = {
     .carrier = BF_RASTER,
     .version = 3,
     .shown_by = image_shown_by,
+    .check = image_check,
     .decode = image_decode,
     .features = image_features,
     .fingerprint = image_fingerprint,

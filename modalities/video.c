@@ -84,15 +84,26 @@ static int decode_webp(const struct video *o, struct bf_source *src, const struc
     return bf_webp_clip(bytes, n, &o->choice, limits, out, info, a, err);
 }
 
+static struct bf_events_how events_how(const struct video *o)
+{
+    return (struct bf_events_how){ .n_frames = o->choice.most,
+                                   .side = o->choice.side,
+                                   .columns = o->columns,
+                                   .time_unit = o->time_unit,
+                                   .sensor = o->sensor };
+}
+
+static int video_check(const void *priv, struct bf_err *err)
+{
+    const struct bf_events_how how = events_how(priv);
+    return bf_events_check(&how, err);
+}
+
 static int decode_events(const struct video *o, struct bf_source *src,
                          const struct bf_limits *limits, struct bf_clip *out,
                          struct bf_media_info *info, struct bf_arena *a, struct bf_err *err)
 {
-    const struct bf_events_how how = { .n_frames = o->choice.most,
-                                       .side = o->choice.side,
-                                       .columns = o->columns,
-                                       .time_unit = o->time_unit,
-                                       .sensor = o->sensor };
+    const struct bf_events_how how = events_how(o);
     uint8_t *bytes = NULL;
     size_t n = 0;
     if (o->choice.select != BF_SELECT_COUNT)
@@ -517,6 +528,7 @@ const struct bf_modality bf_modality_video = {
     .carrier = BF_CLIP,
     .version = 3,
     .shown_by = video_shown_by,
+    .check = video_check,
     .decode = video_decode,
     .features = video_features,
     .fingerprint = video_fingerprint,

@@ -46,12 +46,34 @@ static bool takes_all(struct bf_draft *d, const struct bf_node *at, const struct
     return good;
 }
 
+/* The names of the operators that take all that `r` is to replace. */
+static const char *const *fitting_names(struct bf_draft *d, const struct bf_replace *r)
+{
+    static const char *const none[] = { NULL };
+    const struct bf_spec *spec = d->spec;
+    const bool words = r->modality == BF_QUESTION || r->modality == BF_CHOICES_TEXT;
+    unsigned needed = words ? BF_BIT(BF_TEXT) : 0;
+    for (int m = 0; m < spec->n_modalities; m++)
+        if (r->modality == m || r->modality == BF_EVERY_MODALITY)
+            needed |= BF_BIT(spec->modalities[m].base->carrier);
+    size_t n_all = 0, n = 0;
+    while (bf_operators[n_all])
+        n_all++;
+    const char **names = bf_draft_alloc(d, n_all + 1, sizeof *names);
+    if (!names)
+        return none;
+    for (size_t i = 0; i < n_all; i++)
+        if ((bf_operators[i]->carriers & needed) == needed)
+            names[n++] = bf_operators[i]->op.name;
+    return names;
+}
+
 static bool read_operator(struct bf_draft *d, const struct bf_node *at, const char *name,
                           const struct bf_node *options, struct bf_replace *out)
 {
     const struct bf_op *op = bf_op_find(BF_OPS(bf_operators), name);
     if (!op) {
-        bf_draft_unknown(d, at, "operator", name, bf_draft_op_names(d, BF_OPS(bf_operators)));
+        bf_draft_unknown(d, at, "operator", name, fitting_names(d, out));
         return false;
     }
     out->op = (const struct bf_operator *)(const void *)op;
@@ -74,7 +96,7 @@ static const struct bf_op *find_operator(const char *name)
 }
 
 /* An operator on the question, or words for it: a text is an operator when one that takes text is
- * called so. */
+ * called so. What is nearly such a name, or that of another operator, is taken for a slip. */
 static bool read_question(struct bf_draft *d, const struct bf_node *v, struct bf_replace *out)
 {
     out->modality = BF_QUESTION;
@@ -86,6 +108,18 @@ static bool read_question(struct bf_draft *d, const struct bf_node *v, struct bf
     const struct bf_operator *op = (const void *)find_operator(text);
     if (op && op->carriers & BF_BIT(BF_TEXT))
         return read_operator(d, v, text, NULL, out);
+    const char *near = op ? NULL : bf_text_near(text, fitting_names(d, out));
+    if (op || near) {
+        static const char allowed[] = "an operator on text, or words; for just this word "
+                                      "{words: {say: ...}}";
+        if (op)
+            bf_draft_complain(d, v, "'question' is '%s', which takes no text; allowed: %s", text,
+                              allowed);
+        else
+            bf_draft_complain(d, v, "'question' is '%.100s'; did you mean '%s'? allowed: %s", text,
+                              near, allowed);
+        return false;
+    }
     out->words = text;
     return true;
 }
@@ -103,6 +137,13 @@ static bool read_choices(struct bf_draft *d, const struct bf_node *v, struct bf_
     return read_operator(d, v, text, NULL, out);
 }
 
+/* Words that stand where a modality can, and have no parts. */
+static bool is_no_modality(const char *name)
+{
+    return strcmp(name, "question") == 0 || strcmp(name, "choices") == 0 ||
+           strcmp(name, "all") == 0;
+}
+
 /* A modality, or a part of one such as image.2, by its name; false with a complaint. */
 static bool read_media_name(struct bf_draft *d, const struct bf_node *at, bool or_context,
                             struct bf_replace *out)
@@ -114,6 +155,10 @@ static bool read_media_name(struct bf_draft *d, const struct bf_node *at, bool o
     if (!name)
         return false;
     out->modality = bf_spec_modality(d->spec, name);
+    if (at->text[n] && is_no_modality(name)) {
+        bf_draft_complain(d, at, "'%.100s'; only a modality has parts with numbers", at->text);
+        return false;
+    }
     if (out->modality < 0) {
         bf_draft_no_modality(d, at, name, or_context);
         return false;

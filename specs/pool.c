@@ -152,16 +152,25 @@ static void check_carrier(struct bf_draft *d, const struct bf_modality_use *use,
                           use->name, own);
 }
 
-static void read_use(struct bf_draft *d, const struct bf_node *key)
+/* The options of a modality, each and together. */
+static void read_options(struct bf_draft *d, const struct bf_node *key, const struct bf_node *map,
+                         struct bf_modality_use *use)
 {
     static const char *const common[] = { "carrier", NULL };
+    struct bf_err err;
+    if (bf_draft_options(d, &use->base->op, key, map, common, &use->priv) && use->base->check &&
+        use->base->check(use->priv, &err) < 0)
+        bf_draft_complain(d, key, "%s: %s", use->name, err.msg);
+}
+
+static void read_use(struct bf_draft *d, const struct bf_node *key)
+{
     struct bf_spec *spec = d->spec;
     const struct bf_node *map = key->value;
     int m = bf_spec_modality(spec, key->text);
     if (m >= 0) {
         check_carrier(d, &spec->modalities[m], map);
-        (void)bf_draft_options(d, &spec->modalities[m].base->op, key, map, common,
-                               &spec->modalities[m].priv);
+        read_options(d, key, map, &spec->modalities[m]);
         return;
     }
     bool context = strcmp(key->text, "question") == 0 || strcmp(key->text, "choices") == 0;
@@ -190,7 +199,7 @@ static void read_use(struct bf_draft *d, const struct bf_node *key)
     }
     struct bf_modality_use *use = &spec->modalities[spec->n_modalities++];
     *use = (struct bf_modality_use){ .name = key->text, .base = base, .declared = true };
-    (void)bf_draft_options(d, &base->op, key, map, common, &use->priv);
+    read_options(d, key, map, use);
 }
 
 void bf_draft_modality_uses(struct bf_draft *d, const struct bf_node *v)

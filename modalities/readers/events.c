@@ -123,6 +123,37 @@ bool bf_is_events(const uint8_t *head, size_t n)
     return true;
 }
 
+/* The option `columns`. */
+static int read_columns(const char *columns, int order[N_COLUMNS], struct bf_err *err)
+{
+    struct table named = { .p = columns, .end = columns + strlen(columns) };
+    struct cell cells[N_COLUMNS];
+    if (next_row(&named, cells, N_COLUMNS) != N_COLUMNS || !read_order(cells, order))
+        return bf_fail(err, BF_EINVAL, "'columns' is '%s'; allowed: x, y, t and p in their order",
+                       columns);
+    return BF_OK;
+}
+
+/* The option `sensor`; 0 x 0 for `auto`. */
+static int read_sensor(const char *sensor, int *w_out, int *h_out, struct bf_err *err)
+{
+    int w = 0, h = 0;
+    char more;
+    if (strcmp(sensor, "auto") != 0 &&
+        (sscanf(sensor, "%5dx%5d%c", &w, &h, &more) != 2 || w < 1 || h < 1))
+        return bf_fail(err, BF_EINVAL, "'sensor' is '%s'; allowed: auto, or as 346x260", sensor);
+    *w_out = w;
+    *h_out = h;
+    return BF_OK;
+}
+
+int bf_events_check(const struct bf_events_how *how, struct bf_err *err)
+{
+    int order[N_COLUMNS], w, h;
+    BF_TRY(read_columns(how->columns, order, err));
+    return read_sensor(how->sensor, &w, &h, err);
+}
+
 /* Read up to the first event; what `columns` says holds when there is no header. */
 static int open_table(const uint8_t *bytes, size_t n, const struct bf_events_how *how,
                       struct table *out, struct bf_err *err)
@@ -132,10 +163,7 @@ static int open_table(const uint8_t *bytes, size_t n, const struct bf_events_how
     struct cell cells[N_COLUMNS];
     double ignored;
     t.to_seconds = units[how->time_unit];
-    struct table named = { .p = how->columns, .end = how->columns + strlen(how->columns) };
-    if (next_row(&named, cells, N_COLUMNS) != N_COLUMNS || !read_order(cells, t.order))
-        return bf_fail(err, BF_EDATA, "'columns' is '%s'; allowed: x, y, t and p in their order",
-                       how->columns);
+    BF_TRY(read_columns(how->columns, t.order, err));
     struct table ahead = t;
     if (next_row(&ahead, cells, N_COLUMNS) == N_COLUMNS && !read_number(&cells[0], &ignored)) {
         if (!read_order(cells, ahead.order))
@@ -186,7 +214,7 @@ static int measure(struct table t, const struct bf_events_how *how, struct exten
     struct extent e = { .first = INFINITY, .last = -INFINITY };
     struct event event;
     int rc, w = 0, h = 0;
-    char more;
+    BF_TRY(read_sensor(how->sensor, &w, &h, err));
     while ((rc = next_event(&t, &event, err)) == BF_OK) {
         e.w = (int)event.v[X] >= e.w ? (int)event.v[X] + 1 : e.w;
         e.h = (int)event.v[Y] >= e.h ? (int)event.v[Y] + 1 : e.h;
@@ -198,10 +226,7 @@ static int measure(struct table t, const struct bf_events_how *how, struct exten
         return rc;
     if (e.n == 0)
         return bf_fail(err, BF_EDATA, "the table holds no events");
-    if (strcmp(how->sensor, "auto") != 0) {
-        if (sscanf(how->sensor, "%5dx%5d%c", &w, &h, &more) != 2 || w < 1 || h < 1)
-            return bf_fail(err, BF_EDATA, "'sensor' is '%s'; allowed: auto, or as 346x260",
-                           how->sensor);
+    if (w > 0) {
         if (e.w > w || e.h > h)
             return bf_fail(err, BF_EDATA, "an event at %d, %d of a sensor of %d x %d", e.w - 1,
                            e.h - 1, w, h);

@@ -26,6 +26,9 @@ struct bf_events_how {
  * which the second row's are numbers. */
 bool bf_is_events(const uint8_t *head, size_t n);
 
+/* BF_EINVAL when `columns` or `sensor` is not what they may be. */
+int bf_events_check(const struct bf_events_how *how, struct bf_err *err);
+
 /* Rows of x, y, time and polarity, with commas, semicolons, tabs or blanks between them, a header
  * or none, lines that begin with # passed over. Every frame holds the events of its span: gray 128
  * where there were none, brighter or darker by 64 for each one more to either side, polarity above

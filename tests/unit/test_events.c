@@ -118,10 +118,7 @@ static void what_is_no_event_is_named(void)
           "line 1: the events' columns are not called x, y, t and p" },
         { "x,x,t,p\n1,2,3,1\n", NULL, NULL,
           "line 1: the events' columns are not called x, y, t and p" },
-        { "1,2,3,1\n1,2,4,1\n", "columns", "x,y,t",
-          "'columns' is 'x,y,t'; allowed: x, y, t and p in their order" },
         { "1,2,3,1\n9,2,4,1\n", "sensor", "8x8", "an event at 9, 2 of a sensor of 8 x 8" },
-        { "1,2,3,1\n1,2,4,1\n", "sensor", "8x", "'sensor' is '8x'; allowed: auto, or as 346x260" },
         { "1,2,3,1\n60000,2,4,1\n", NULL, NULL, NULL },
         { "1,2,3,1\n9000,7000,4,1\n", NULL, NULL,
           "8 frames of 9001 x 7001 pixels, limit 64000000 pixels" },
@@ -153,6 +150,28 @@ static void other_text_is_no_events(void)
     bf_arena_reset(&a);
 }
 
+static void options_are_checked_before_work(void)
+{
+    static const struct {
+        const char *option, *value, *want;
+    } cases[] = {
+        { "columns", "x,y,t", "'columns' is 'x,y,t'; allowed: x, y, t and p in their order" },
+        { "columns", "x,y,t,t", "'columns' is 'x,y,t,t'; allowed: x, y, t and p in their order" },
+        { "sensor", "8x", "'sensor' is '8x'; allowed: auto, or as 346x260" },
+        { "sensor", "0x8", "'sensor' is '0x8'; allowed: auto, or as 346x260" },
+    };
+    struct bf_arena a = { 0 };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *const options[] = { cases[i].option, cases[i].value, NULL };
+        CHECK_INT(bf_modality_video.check(test_options(&bf_modality_video.op, options, &a), &err),
+                  BF_EINVAL);
+        CHECK_STR(err.msg, cases[i].want);
+    }
+    CHECK_INT(bf_modality_video.check(test_options(&bf_modality_video.op, NULL, &a), &err), BF_OK);
+    bf_arena_reset(&a);
+}
+
 TEST_MAIN(TEST(events_become_frames), TEST(columns_and_units_can_be_said),
           TEST(large_sensors_are_made_smaller), TEST(all_at_one_time_is_one_frame),
-          TEST(what_is_no_event_is_named), TEST(other_text_is_no_events))
+          TEST(what_is_no_event_is_named), TEST(options_are_checked_before_work),
+          TEST(other_text_is_no_events))
