@@ -257,6 +257,7 @@ int bf_check(const struct bf_spec *spec, const char *run_dir, struct bf_plan *ou
     *out = (struct bf_plan){ 0 };
     const int rc = fill(&k, err);
     bf_recall_close(k.recall);
+    bf_workers_close(k.st.workers);
     bf_readings_close(k.st.readings);
     bf_ledger_close(k.st.ledger);
     bf_pool_done(&k.st.pool);

@@ -15,17 +15,15 @@ static inline const struct bf_operator *test_operator(const char *name)
     return (const void *)op;
 }
 
-/* Apply an operator with options as name and value by turns up to NULL. */
+/* Apply an operator with options as name and value by turns up to NULL. They live in `a`, too: words
+ * may be theirs. */
 static inline int test_apply(const char *name, const char *const *pairs, const struct bf_media *in,
                              uint64_t seed, struct bf_media *out, struct bf_arena *a)
 {
     const struct bf_operator *op = test_operator(name);
     struct bf_apply with = { .rng = bf_rng_for(seed, "s", name, 0),
                              .pool_mean = { 10.4, 99.6, 255 } };
-    struct bf_arena options = { 0 };
-    int rc = op->apply(test_options(&op->op, pairs, &options), in, &with, out, a, NULL);
-    bf_arena_reset(&options);
-    return rc;
+    return op->apply(test_options(&op->op, pairs, a), in, &with, out, a, NULL);
 }
 
 /* A picture of w x h pixels whose rows are padded, of `px` [h][w][3] or, when it is NULL, zeros. */

@@ -72,7 +72,8 @@ static void unmap_nothing(thandle_t h, void *base, toff_t size)
 }
 
 /* Both return 1: nothing is printed. */
-static int take_error(TIFF *t, void *ctx, const char *module, const char *fmt, va_list args)
+__attribute__((format(printf, 4, 0))) static int take_error(TIFF *t, void *ctx, const char *module,
+                                                            const char *fmt, va_list args)
 {
     struct memory *m = ctx;
     (void)t, (void)module;
@@ -81,7 +82,8 @@ static int take_error(TIFF *t, void *ctx, const char *module, const char *fmt, v
     return 1;
 }
 
-static int take_warning(TIFF *t, void *ctx, const char *module, const char *fmt, va_list args)
+__attribute__((format(printf, 4, 0))) static int
+take_warning(TIFF *t, void *ctx, const char *module, const char *fmt, va_list args)
 {
     (void)t, (void)ctx, (void)module, (void)fmt, (void)args;
     return 1;

@@ -104,7 +104,7 @@ static void put(struct bf_buf *b, const char *bytes, size_t n)
 static void put_le(struct bf_buf *b, uint64_t v, int n)
 {
     for (int i = 0; i < n; i++)
-        bf_buf_char(b, (char)(v >> 8 * i));
+        bf_buf_char(b, (char)(i < 8 ? v >> 8 * i : 0));
 }
 
 static void put_be(struct bf_buf *b, uint64_t v, int n)
