@@ -469,6 +469,8 @@ static int video_strip(const void *priv, int fd, const struct bf_limits *limits,
 static int video_draw(const struct bf_media *in, int w, int h, struct bf_raster *out,
                       struct bf_arena *a, struct bf_err *err)
 {
+    if (in->clip.n_frames == 1)
+        return bf_draw_picture(&in->clip.frames[0], w, h, out, a, err);
     return bf_draw_clip(&in->clip, 2, 2, w, h, out, a, err);
 }
 
