@@ -1,7 +1,6 @@
 /* Strict JSON: a thin view over yyjson, which is named nowhere else. */
 #include "core/json.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

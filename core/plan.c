@@ -1,7 +1,6 @@
 /* What a run would do, from the rows alone: nothing is decoded, nothing is asked. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "core/damage.h"
@@ -28,7 +27,7 @@ void bf_plan_done(struct bf_plan *p)
 
 static int copy_set_aside(const struct bf_pool *pool, struct bf_plan *out)
 {
-    out->n_missing = out->n_set_aside = pool->n_set_aside;
+    out->n_set_aside = pool->n_set_aside;
     out->set_aside =
         bf_arena_alloc(&out->arena, (size_t)pool->n_set_aside + 1, sizeof *out->set_aside);
     if (!out->set_aside)

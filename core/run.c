@@ -1,7 +1,6 @@
 /* The driver: the stages of one run, in order. */
 #include "core/run.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

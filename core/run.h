@@ -92,7 +92,6 @@ struct bf_plan {
     int n_asked;
     struct bf_plan_asked *asked;
     const char *ledger_fault; /* NULL, or why what is remembered could not be counted */
-    uint32_t n_missing;       /* set_aside rows to show */
     struct bf_set_aside *set_aside;
 };
 

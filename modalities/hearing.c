@@ -20,7 +20,7 @@ static const double step_seconds = 0.02;
 static const double flux_seconds = 0.02;
 static const double pi = 3.14159265358979323846;
 
-double bf_mel_of(double hz)
+static double mel_of(double hz)
 {
     return 2595 * log10(1 + hz / 700); /* O'Shaughnessy 1987 */
 }
@@ -212,11 +212,11 @@ static float to_db(float v)
  * one rate. */
 static void map_bands(const struct bf_hearing *h, double low, double high, int n, int *begin)
 {
-    const double bottom = bf_mel_of(low), top = bf_mel_of(high);
+    const double bottom = mel_of(low), top = mel_of(high);
     int band = 0;
     for (size_t k = 0; k < h->n_bins; k++) {
         const double hz = (double)k * h->rate_hz / (double)h->n_fft;
-        const double where = (bf_mel_of(hz) - bottom) / (top - bottom) * n;
+        const double where = (mel_of(hz) - bottom) / (top - bottom) * n;
         if (hz < low)
             continue;
         while (band <= n && where >= band)

@@ -44,6 +44,4 @@ float *bf_wave_mix(const struct bf_wave *w, struct bf_arena *a);
 /* The features and the fingerprint that come of it. */
 uint64_t bf_hearing_print(const struct bf_hearing *h);
 
-double bf_mel_of(double hz);
-
 #endif

@@ -14,7 +14,6 @@
 #include "modalities/readers/picture.h"
 #include "modalities/raster.h"
 #include "modalities/readers/source.h"
-#include "modalities/readers/stb.h"
 #include "modalities/trace.h"
 #include "modalities/readers/values.h"
 #include "modalities/writers/jpeg.h"

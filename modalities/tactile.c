@@ -8,7 +8,6 @@
 #include "modalities/draw.h"
 #include "modalities/features.h"
 #include "modalities/prints.h"
-#include "modalities/raster.h"
 #include "modalities/readers/sound_file.h"
 #include "modalities/readers/source.h"
 #include "modalities/readers/stores.h"

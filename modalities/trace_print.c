@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/err.h"
 #include "modalities/prints.h"
 
 enum { N_BITS = 64, USUAL_ACROSS = 2, MOST_ACROSS = 8, ENOUGH_STEPS = 512 };

@@ -1,7 +1,6 @@
 /* Sections `prices` and `spend`: what tokens cost, and what a run may spend. */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "core/text.h"
 #include "specs/draft.h"

@@ -1,6 +1,5 @@
 /* Operator `diffuse`: the forward half of a diffusion model, as BPO weakens pictures. */
 #include <math.h>
-#include <string.h>
 
 #include "core/ops.h"
 #include "modalities/raster.h"

@@ -1,5 +1,4 @@
 /* Operator `drift`: a sensor whose zero wanders. */
-#include <math.h>
 
 #include "core/ops.h"
 #include "modalities/operators/severity.h"

@@ -1,6 +1,5 @@
 /* Operator `pitch`: higher or lower, as fast as before. */
 #include <math.h>
-#include <string.h>
 
 #include "core/ops.h"
 #include "modalities/operators/severity.h"

@@ -1,6 +1,5 @@
 /* Operator `shift`: one modality runs ahead of the others, or behind. */
 #include <math.h>
-#include <string.h>
 
 #include "core/ops.h"
 #include "modalities/frames.h"

@@ -29,7 +29,8 @@ static uint64_t gather(const uint8_t *p, const struct bf_array *x)
     return v;
 }
 
-double bf_array_at(const struct bf_array *x, size_t row, size_t col)
+/* One value; floats too large for 32 bits, and infinite ones, are NaN. */
+static double value_at(const struct bf_array *x, size_t row, size_t col)
 {
     const uint64_t bits = gather(x->bytes + row * x->row_step + col * x->col_step, x);
     double d = 0;
@@ -94,7 +95,7 @@ static void take_column(const struct bf_array *x, size_t col, float *to)
         return;
     }
     for (size_t i = 0; i < x->rows; i++)
-        to[i] = to_float(bf_array_at(x, i, col));
+        to[i] = to_float(value_at(x, i, col));
 }
 
 static void turn(struct bf_array *x)
@@ -195,7 +196,7 @@ static int take_times(const struct bf_array *x, size_t col, const char *name, do
     if (!at)
         return bf_fail_memory(err, "a trace");
     for (size_t i = 0; i < x->rows; i++)
-        at[i] = bf_array_at(x, i, col);
+        at[i] = value_at(x, i, col);
     const double said = per_second > 0 ? per_second : bf_time_per_second(name);
     return bf_times_rate(at, x->rows, said > 0 ? said : 1, how, &t->rate_hz, info, err);
 }
@@ -341,7 +342,7 @@ int bf_arrays_scalars(struct bf_arrays *arrays, struct bf_arena *a, struct bf_er
         if (!bf_is_rate(x->name))
             continue;
         BF_TRY(load(arrays, x, a, err));
-        const double rate = bf_array_at(x, 0, 0);
+        const double rate = value_at(x, 0, 0);
         if (rate > 0 && rate < 1e12)
             arrays->rate_hz = rate;
     }

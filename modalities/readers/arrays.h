@@ -38,9 +38,6 @@ struct bf_arrays {
     void *ctx;
 };
 
-/* One value; floats too large for 32 bits, and infinite ones, are NaN. */
-double bf_array_at(const struct bf_array *x, size_t row, size_t col);
-
 /* Steps in C order: what a dense array [rows][cols] has. */
 void bf_array_dense(struct bf_array *x, bool fortran);
 

@@ -1,5 +1,4 @@
 /* BMP pictures: every header from OS/2's to version 5, every depth, bit fields, runs. */
-#include <limits.h>
 #include <string.h>
 
 #include "modalities/raster.h"

@@ -1,5 +1,4 @@
 /* Clips through FFmpeg: which frames there are, which are chosen, and only those made pictures. */
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +10,6 @@
 #include <libavutil/pixdesc.h>
 
 #include "modalities/raster.h"
-#include "modalities/readers/container.h"
 #include "modalities/readers/ffmpeg.h"
 #include "modalities/readers/rgb.h"
 #include "modalities/readers/scene.h"

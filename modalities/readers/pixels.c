@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 int bf_pixels_new(int w, int h, int n_ch, struct bf_pixels *out, struct bf_arena *a,
                   struct bf_err *err)

@@ -4,7 +4,6 @@
 #include <sndfile.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "modalities/readers/claims.h"
 #include "modalities/wave.h"

@@ -1,7 +1,6 @@
 /* Picture files without all that is no pixel: nothing decoded, so that no pixel changes. */
 #include <string.h>
 
-#include "core/buf.h"
 #include "modalities/readers/icc.h"
 #include "modalities/readers/marks.h"
 #include "modalities/readers/picture.h"

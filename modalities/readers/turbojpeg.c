@@ -3,7 +3,6 @@
 
 #ifdef BF_HAVE_TURBOJPEG
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* Pictures as PNG (ISO/IEC 15948), faster than general writers; the only one that includes zlib. */
 #include "modalities/writers/png.h"
 
-#include <limits.h>
 #include <string.h>
 #include <zlib.h>
 
