@@ -155,9 +155,8 @@ int bf_trace_table(const struct bf_trace *t, size_t max_rows, struct bf_blob *ou
     static const char bad[] = ",\"\r\n"; /* a unit is no reason for quotes */
     struct bf_buf b = { 0 };
     const size_t n_rows = t->n < max_rows ? t->n : max_rows;
-    bf_buf_str(&b, "# ");
-    bf_buf_num(&b, t->rate_hz);
-    bf_buf_str(&b, " Hz, ");
+    /* Of a rate made of times the last digits are rounding. */
+    bf_buf_printf(&b, "# %.9g Hz, ", t->rate_hz);
     if (strcmp(t->unit, "raw") != 0)
         bf_buf_printf(&b, "%.64s, ", t->unit);
     bf_buf_str(&b, "time in s");

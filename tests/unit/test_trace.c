@@ -93,6 +93,9 @@ static void units_stand_above_columns(void)
     CHECK_INT(bf_trace_table(&t, 5, &b, &a, &err), BF_OK);
     CHECK_STR(bf_arena_strndup(&a, (const char *)b.bytes, b.n),
               "# 2 Hz, time in s:\ntime,force (N),torque (Nm),x\n0,1,2,3\n0.5,4,5,6\n");
+    t.rate_hz = 1.9999999999999982; /* the median of steps that were rounded */
+    CHECK_INT(bf_trace_table(&t, 5, &b, &a, &err), BF_OK);
+    CHECK(strncmp((const char *)b.bytes, "# 2 Hz, time", 12) == 0);
     static const char *const own[] = { "unit", "kg", "channels", "force*", NULL };
     CHECK_INT(read_with(own, text, &t, &a), BF_OK);
     CHECK(t.n_ch == 1 && t.units == NULL);
