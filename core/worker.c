@@ -280,9 +280,13 @@ static void drop_all(struct bf_workers *pool, struct worker *w)
 static int worker_resume(struct bf_workers *pool, struct worker *w, struct bf_err *err)
 {
     BF_TRY(worker_start(pool, w, err));
-    for (uint32_t i = 0; i < w->n; i++)
-        if (!send_request(w, &job_at(w, i)->request, job_at(w, i)->fd))
+    for (uint32_t i = 0; i < w->n; i++) {
+        if (send_request(w, &job_at(w, i)->request, job_at(w, i)->fd))
+            continue;
+        if (i == 0 || (errno != EPIPE && errno != ECONNRESET))
             return bf_fail(err, BF_EIO, "cannot reach a worker: %s", strerror(errno));
+        break; /* the first job has ended it already: seen to when that is collected */
+    }
     pool->polls[w - pool->w].revents = 0; /* whatever it said was about other jobs */
     w->deadline = now_seconds() + pool->limits.wall_seconds;
     return BF_OK;

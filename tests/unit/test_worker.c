@@ -1,9 +1,13 @@
 /* The pool of workers: results come back, and decoders that die, hang or lie cost one file. */
+#ifdef __linux__
+#define _GNU_SOURCE /* sendmmsg */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,6 +25,19 @@ static void nap(long ms)
     struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
     nanosleep(&t, NULL);
 }
+
+/* How long each message to a worker takes to send, as on a machine with too much to do. */
+static long send_ms;
+
+#ifdef __linux__
+/* In place of the one of the system. */
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    struct mmsghdr one = { .msg_hdr = *message };
+    nap(send_ms);
+    return sendmmsg(fd, &one, 1, flags) == 1 ? (ssize_t)one.msg_len : -1;
+}
+#endif
 
 static int fake_decode(const void *priv, int fd, const struct bf_limits *limits,
                        struct bf_media *out, struct bf_media_info *info, struct bf_arena *a,
@@ -278,6 +295,24 @@ static void jobs_behind_one_that_dies_are_not_lost(void)
                                : strcmp(j.word[i], "exit") == 0  ? "decoder stopped (status 3)"
                                                                  : took_longer_than(wait));
     }
+}
+
+/* The worker that comes after may die, too, while it is still being given jobs. */
+static void jobs_may_end_workers_faster_than_they_are_given(void)
+{
+    enum { N = 8 };
+    struct jobs j = new_jobs();
+    struct bf_err err = { 0 };
+    j.want = BF_WANT_READING;
+    for (int i = 0; i < N; i++)
+        j.word[i] = i == N - 1 ? "abc" : "crash";
+    send_ms = 20;
+    CHECK_INT(run_with(1, N, &j, 10, &err), BF_OK);
+    send_ms = 0;
+    CHECK_STR(err.msg, "");
+    CHECK_INT(j.n_taken, N);
+    for (int i = 0; i < N; i++)
+        CHECK_STR(j.reason[i], i == N - 1 ? "" : "decoder crashed (signal 9)");
 }
 
 static void files_are_hashed_and_read_once(void)
@@ -580,6 +615,7 @@ static void closing_nothing_is_fine(void)
 
 TEST_MAIN(TEST(results_come_back_whole), TEST(what_is_not_wanted_is_not_made),
           TEST(a_decoder_that_dies_costs_one_file), TEST(jobs_behind_one_that_dies_are_not_lost),
+          TEST(jobs_may_end_workers_faster_than_they_are_given),
           TEST(files_are_hashed_and_read_once), TEST(a_decoder_that_hangs_is_stopped),
           TEST(a_worker_killed_while_idle_is_replaced),
           TEST(what_fails_in_the_parent_stops_the_run), TEST(operators_apply_in_the_worker),
