@@ -69,8 +69,10 @@ static bool is_text(hid_t set)
     BF_AUTO(close_handle)
     struct handle at = { H5Aopen(set, "MATLAB_class", H5P_DEFAULT), H5Aclose };
     BF_AUTO(close_handle) struct handle type = { H5Tcopy(H5T_C_S1), H5Tclose };
-    return at.id >= 0 && type.id >= 0 && H5Tset_size(type.id, sizeof class) >= 0 &&
-           H5Aread(at.id, type.id, class) >= 0 && memcmp(class, "char", 5) == 0;
+    BF_AUTO(close_handle) struct handle space = { H5Aget_space(at.id), H5Sclose };
+    return type.id >= 0 && H5Sget_simple_extent_npoints(space.id) == 1 &&
+           H5Tset_size(type.id, sizeof class) >= 0 && H5Aread(at.id, type.id, class) >= 0 &&
+           memcmp(class, "char", 5) == 0;
 }
 
 /* Whether its values lie in this file, in pieces of a sane size. */

@@ -147,6 +147,11 @@ def traces():
         f["pressure"] = v
         f.create_dataset("packed", data=v, chunks=(3, 2), compression="gzip")
     put("trace", "groups.h5", b.getvalue())
+    b = io.BytesIO()
+    with h5py.File(b, "w", userblock_size=512, libver="latest") as f:
+        f["force"] = v.T
+        f["force"].attrs["MATLAB_class"] = np.full(256, b"double", "S16")  # one is expected
+    put("trace", "matlab.h5", b"MATLAB 7.3 MAT-file" + b.getvalue()[19:])
     put("trace", "columns.json", b'{"rate": 100, "unit": "kPa", "data": {"a": [1, 2, 3], "b": [4, null, 6]}}')
     put("trace", "rows.json", b'[{"time": 0, "a": 1}, {"time": 0.1, "a": 2.5}, {"time": 0.2, "a": -1e3}]')
     put("trace", "arrays.json", b"[[1, 2], [3, 4], [5, 6]]")
