@@ -30,7 +30,10 @@ static int read_fields(struct pcd *f, const char *key, struct bf_err *err)
     char word[MAX_WORD];
     double number = 0;
     int i = 0;
-    for (; bf_next_word(&f->at, f->end, word, sizeof word) && i < MAX_FIELDS; i++) {
+    for (; bf_next_word(&f->at, f->end, word, sizeof word); i++) {
+        if (i == MAX_FIELDS)
+            return bf_fail(err, BF_EDATA, "the pcd header has over %d under %s", (int)MAX_FIELDS,
+                           key);
         struct field *d = &f->fields[i];
         const bool is_number = bf_text_number(word, &number);
         if (strcmp(key, "FIELDS") == 0) {

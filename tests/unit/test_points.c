@@ -369,6 +369,30 @@ static void what_is_no_cloud_is_refused(void)
     }
 }
 
+/* The names beyond them would not be left out of the rows. */
+static void more_fields_than_allowed_are_refused(void)
+{
+    static struct file f;
+    struct bf_arena a = { 0 };
+    struct bf_points p;
+    struct bf_err err;
+    say(&f, "VERSION 0.7\nFIELDS x y z");
+    for (int i = 3; i < 65; i++)
+        say(&f, " n");
+    say(&f, "\nSIZE");
+    for (int i = 0; i < 65; i++)
+        say(&f, " 4");
+    say(&f, "\nTYPE");
+    for (int i = 0; i < 65; i++)
+        say(&f, " F");
+    say(&f, "\nPOINTS 1\nDATA ascii\n");
+    for (int i = 0; i < 65; i++)
+        say(&f, " 7");
+    CHECK_INT(read_points(f.bytes, f.n, &p, &a, &err), BF_EDATA);
+    CHECK_STR(err.msg, "the pcd header has over 64 under FIELDS");
+    bf_arena_reset(&a);
+}
+
 /* Every file cut at every place, and with every byte changed: refused or read, never worse. */
 static void damage_is_told(void)
 {
@@ -422,4 +446,5 @@ static void out_of_memory_is_reported(void)
 TEST_MAIN(TEST(every_format_gives_the_same_points), TEST(three_more_columns_need_not_be_colours),
           TEST(points_stand_where_they_should), TEST(the_nearest_point_is_seen),
           TEST(any_cloud_can_be_seen), TEST(modalities_take_clouds),
-          TEST(what_is_no_cloud_is_refused), TEST(damage_is_told), TEST(out_of_memory_is_reported))
+          TEST(what_is_no_cloud_is_refused), TEST(more_fields_than_allowed_are_refused),
+          TEST(damage_is_told), TEST(out_of_memory_is_reported))
