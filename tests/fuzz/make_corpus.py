@@ -119,6 +119,19 @@ def sounds():
     put("wave", "sound.aac", out.stdout)
 
 
+def clouds():
+    head = b"ply\nformat %s 1.0\nelement vertex 3\n" + b"".join(
+        b"property float %s\n" % c for c in (b"x", b"y", b"z")) + b"end_header\n"
+    v = np.arange(9, dtype="<f4")
+    for carrier in ("raster", "clip"):
+        put(carrier, "text.ply", head % b"ascii" + b"0 1 2\n3 4 5\n6 7 nan\n")
+        put(carrier, "binary.ply", head % b"binary_little_endian" + v.tobytes())
+        put(carrier, "text.pcd", b"VERSION 0.7\nFIELDS x y z rgb\nSIZE 4 4 4 4\nTYPE F F F U\n"
+            b"COUNT 1 1 1 1\nPOINTS 2\nDATA ascii\n0 1 2 255\n3 4 5 16711680\n")
+        put(carrier, "binary.pcd", b"VERSION 0.7\nFIELDS x y z\nSIZE 4 4 4\nTYPE F F F\n"
+            b"WIDTH 3\nHEIGHT 1\nDATA binary\n" + v.tobytes())
+
+
 def traces():
     v = np.arange(12, dtype=np.float64).reshape(6, 2)
     put("trace", "header.csv", b"time_ms,a,b\n" + b"".join(
@@ -143,12 +156,16 @@ def traces():
     scipy.io.savemat(b, {"force": v[:, :1]})
     put("trace", "plain.mat", b.getvalue())
     b = io.BytesIO()
-    with h5py.File(b, "w", libver="latest") as f:
+    with h5py.File(b, "w", libver=("v110", "v110")) as f:
         f["pressure"] = v
-        f.create_dataset("packed", data=v, chunks=(3, 2), compression="gzip")
+        f.create_dataset("packed", data=np.vstack([v, v]), chunks=(5, 2), compression="gzip")
     put("trace", "groups.h5", b.getvalue())
     b = io.BytesIO()
-    with h5py.File(b, "w", userblock_size=512, libver="latest") as f:
+    with h5py.File(b, "w", libver=("v110", "v110")) as f:
+        f.create_dataset("v", (10**6, 10**6), "f8", chunks=(64, 64), compression="gzip")
+    put("trace", "huge.h5", b.getvalue())
+    b = io.BytesIO()
+    with h5py.File(b, "w", userblock_size=512, libver=("v110", "v110")) as f:
         f["force"] = v.T
         f["force"].attrs["MATLAB_class"] = np.full(256, b"double", "S16")  # one is expected
     put("trace", "matlab.h5", b"MATLAB 7.3 MAT-file" + b.getvalue()[19:])
@@ -170,6 +187,6 @@ def texts():
     put("text", "wide_be.txt", "\ufeff1\n00:00:01,000 --> 00:00:02,000\nhey\n".encode("utf-16-be"))
 
 
-for make in (pictures, clips, sounds, traces, texts):
+for make in (pictures, clips, sounds, clouds, traces, texts):
     make()
 sys.exit(0)

@@ -468,6 +468,51 @@ static void archives_that_unpack_to_too_much(void)
     check_refused(BF_TRACE, &b, 0, "'a.npy' in it");
 }
 
+/* A MATLAB file of one packed variable: `tag` [n_tag] and zeros. */
+static struct bf_buf make_mat(const char *tag, size_t n_tag, size_t n_zeros)
+{
+    struct bf_buf b = { 0 }, packed = { 0 };
+    bf_buf_printf(&b, "%-124s", "MATLAB 5.0 MAT-file");
+    put(&b, "\0\1IM", 4);
+    put_deflated(&packed, tag, n_tag, n_zeros, 15);
+    put_le(&b, 15, 4);
+    put_le(&b, packed.len, 4);
+    put(&b, packed.data, packed.len);
+    bf_buf_done(&packed);
+    return b;
+}
+
+static void matlab_files_that_unpack_to_too_much(void)
+{
+    struct bf_buf b = make_mat("\x0e\0\0\0\xf8\xff\xff\x7f", 8, (size_t)64 << 20);
+    check_refused(BF_TRACE, &b, 0, "a variable in it has 2147483640 bytes, packed as");
+    b = make_mat("\x0e\0\0\0\0\0\0\x1d", 8, 64); /* within the limit, but not in so few bytes */
+    check_refused(BF_TRACE, &b, 0, "a variable in it has 486539264 bytes, packed as");
+    /* "x", doubles [2^31 - 1][2^31 - 1], of which a few are there. */
+    b = make_mat("\x0e\0\0\0\x60\0\0\0\6\0\0\0\x08\0\0\0\6\0\0\0\0\0\0\0"
+                 "\5\0\0\0\x08\0\0\0\xff\xff\xff\x7f\xff\xff\xff\x7f"
+                 "\1\0\1\0x\0\0\0\x09\0\0\0\x28\0\0\0",
+                 56, 48);
+    check_refused(BF_TRACE, &b, 0, "the variable 'x' ends early");
+}
+
+/* One of 10^6 x 10^6 values, packed, in a file of some hundred bytes: none of them was written. */
+static void a_data_set_of_a_million_million_values(void)
+{
+    char bytes[4096];
+    struct bf_buf b = { 0 };
+    FILE *f = fopen(TEST_ROOT "/tests/fuzz/corpus_trace/huge.h5", "rb");
+    if (!f)
+        abort();
+    put(&b, bytes, fread(bytes, 1, sizeof bytes, f));
+    fclose(f);
+#ifdef BF_HAVE_HDF5
+    check_refused(BF_TRACE, &b, 0, "1000000 x 1000000 values, limit 64000000");
+#else
+    check_refused(BF_TRACE, &b, 0, "without libhdf5");
+#endif
+}
+
 static void nests_without_end(void)
 {
     struct bf_buf b = { 0 };
@@ -524,5 +569,6 @@ TEST_MAIN(TEST(a_png_of_1600_megapixels), TEST(pictures_with_huge_headers),
           TEST(a_sound_of_ten_hours), TEST(a_flac_of_seventeen_days),
           TEST(clips_with_more_frames_than_bytes), TEST(a_clip_of_two_hours),
           TEST(traces_with_more_values_than_bytes), TEST(archives_that_unpack_to_too_much),
+          TEST(matlab_files_that_unpack_to_too_much), TEST(a_data_set_of_a_million_million_values),
           TEST(nests_without_end), TEST(a_limit_on_values_is_one_on_all_of_them),
           TEST(an_event_far_out), TEST(words_are_limited))
