@@ -15,8 +15,8 @@ static inline const struct bf_operator *test_operator(const char *name)
     return (const void *)op;
 }
 
-/* Apply an operator with options as name and value by turns up to NULL. They live in `a`, too: words
- * may be theirs. */
+/* Apply an operator with options as name and value by turns up to NULL. They live in `a`, too:
+ * words may be theirs. */
 static inline int test_apply(const char *name, const char *const *pairs, const struct bf_media *in,
                              uint64_t seed, struct bf_media *out, struct bf_arena *a)
 {
