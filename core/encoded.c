@@ -469,6 +469,14 @@ static int add_part(struct bf_encoder *e, const struct bf_part *part, uint32_t i
     return BF_OK;
 }
 
+/* BF_EDATA with why the item of a part cannot be had. */
+static int fail_of(const struct bf_encoder *e, const struct bf_part *part, uint32_t item,
+                   struct bf_err *err)
+{
+    return bf_fail(err, BF_EDATA, "%s file '%s': %s", e->spec->modalities[part->modality].name,
+                   part->file->rel_path, e->items[item].reason);
+}
+
 /* The item of each part shown, BF_NO_KEY for one that sends nothing; BF_END when some are yet to be
  * made, by when all have been begun. */
 static int prepare_all(struct bf_encoder *e, const struct bf_sample *s, const struct bf_view *v,
@@ -483,13 +491,15 @@ static int prepare_all(struct bf_encoder *e, const struct bf_sample *s, const st
         BF_TRY(item_of(e, v, &k, &items[p], err));
         const int got = prepare(e, items[p], err);
         if (got == BF_EDATA)
-            return bf_fail(err, BF_EDATA, "%s file '%s': %s",
-                           e->spec->modalities[s->parts[p].modality].name, k.part->file->rel_path,
-                           e->items[items[p]].reason);
+            return fail_of(e, &s->parts[p], items[p], err);
         BF_TRY(got);
         rc = got == BF_END ? BF_END : rc;
     }
     BF_TRY(submit_all(e, err));
+    /* What cannot be opened has failed by now, and no worker will wake anybody to say so. */
+    for (int p = 0; p < s->n_parts; p++)
+        if (items[p] != BF_NO_KEY && e->items[items[p]].state == FAILED)
+            return fail_of(e, &s->parts[p], items[p], err);
     return rc;
 }
 
