@@ -53,7 +53,7 @@ static void every_place_is_on_the_page(void)
             test_raster(3, 2, NULL, &a),
             test_clip(2, &a),
             { .carrier = BF_WAVE, .wave = { 8, 1, 1, (float[]){ 0 } } },
-            { .carrier = BF_TRACE, .trace = { 8, 1, 1, (float[]){ 0 }, "raw", NULL } },
+            { .carrier = BF_TRACE, .trace = { 8, 1, 1, (float[]){ 0 }, "raw", NULL, NULL } },
             { .carrier = BF_TEXT, .text = "one" }
         };
         CHECK_INT(features_of(&media[i]).n, n_values);
@@ -148,7 +148,7 @@ static void any_trace_has_features(void)
                 for (int n_ch = 1; n_ch <= N_CH; n_ch += 13) {
                     const size_t all = n * (size_t)n_ch;
                     struct bf_media m = { .carrier = BF_TRACE,
-                                          .trace = { rates[r], n_ch, n, v, "raw", NULL } };
+                                          .trace = { rates[r], n_ch, n, v, "raw", NULL, NULL } };
                     for (size_t i = 0; i < all; i++)
                         v[i] = levels[l];
                     check_bounds(&m);
@@ -245,7 +245,7 @@ static void a_trace_is_pooled_over_what_is_usual(void)
 {
     enum { N = 400, N_CH = 4 };
     float v[(N_CH + 1) * N];
-    struct bf_media m = { .carrier = BF_TRACE, .trace = { 100, N_CH, N, v, "raw", NULL } };
+    struct bf_media m = { .carrier = BF_TRACE, .trace = { 100, N_CH, N, v, "raw", NULL, NULL } };
     for (int c = 0; c < N_CH; c++)
         for (int i = 0; i < N; i++)
             v[c * N + i] = (float)(5 + c + 2 * sin(0.1 * i + c));

@@ -110,7 +110,7 @@ static void put_le(struct bf_buf *b, uint64_t v, int n)
 static void put_be(struct bf_buf *b, uint64_t v, int n)
 {
     for (int i = n - 1; i >= 0; i--)
-        bf_buf_char(b, (char)(v >> 8 * i));
+        bf_buf_char(b, (char)(i < 8 ? v >> 8 * i : 0));
 }
 
 /* `head` [n_head] and `n_zeros` zeros, deflated. */

@@ -347,7 +347,8 @@ static void arrays_of_one_dimension_and_bad_ones(void)
 
 static struct bf_media trace_of(float *v, int n_ch, size_t n, double rate_hz)
 {
-    return (struct bf_media){ .carrier = BF_TRACE, .trace = { rate_hz, n_ch, n, v, "raw", NULL } };
+    return (struct bf_media){ .carrier = BF_TRACE,
+                              .trace = { rate_hz, n_ch, n, v, "raw", NULL, NULL } };
 }
 
 static void traces_are_shown_as_table_or_plot(void)
