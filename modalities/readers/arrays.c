@@ -7,50 +7,13 @@
 #include <strings.h>
 
 #include "modalities/readers/columns.h"
+#include "modalities/readers/number.h"
 #include "modalities/readers/stores.h"
 
-/* A float of 16 bits (IEEE 754, binary16). */
-static double half_value(uint32_t bits)
-{
-    const int power = bits >> 10 & 31;
-    const int part = bits & 1023;
-    double v = power == 0 ? ldexp(part, -24) : ldexp(part + 1024, power - 25);
-    if (power == 31)
-        v = part ? (double)NAN : (double)INFINITY;
-    return bits & 0x8000 ? -v : v;
-}
-
-/* The bytes of one value as an unsigned number. */
-static uint64_t gather(const uint8_t *p, const struct bf_array *x)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < x->size; i++)
-        v = v << 8 | p[x->big ? i : x->size - 1 - i];
-    return v;
-}
-
-/* One value; floats too large for 32 bits, and infinite ones, are NaN. */
 static double value_at(const struct bf_array *x, size_t row, size_t col)
 {
-    const uint64_t bits = gather(x->bytes + row * x->row_step + col * x->col_step, x);
-    double d = 0;
-    if (x->kind == 'f' && x->size == 2) {
-        d = half_value((uint32_t)bits);
-    } else if (x->kind == 'f' && x->size == 4) {
-        const uint32_t low = (uint32_t)bits;
-        float f;
-        memcpy(&f, &low, sizeof f);
-        d = (double)f;
-    } else if (x->kind == 'f') {
-        memcpy(&d, &bits, sizeof d);
-    } else if (x->kind == 'i') {
-        /* Shift the sign to the top and back down. */
-        const int shift = 64 - 8 * x->size;
-        d = (double)((int64_t)(bits << shift) / ((int64_t)1 << shift));
-    } else {
-        d = x->kind == 'b' ? bits != 0 : (double)bits;
-    }
-    return d;
+    return bf_number_at(x->bytes + row * x->row_step + col * x->col_step,
+                        (struct bf_number){ x->kind, x->size }, x->big);
 }
 
 void bf_array_dense(struct bf_array *x, bool fortran)
@@ -59,6 +22,7 @@ void bf_array_dense(struct bf_array *x, bool fortran)
     x->col_step = (size_t)x->size * (fortran ? x->rows : 1);
 }
 
+/* Floats too large for 32 bits, and infinite ones, are NaN. */
 static float to_float(double d)
 {
     const float f = fabs(d) > 3.5e38 ? NAN : (float)d;

@@ -4,6 +4,7 @@
 #include "modalities/raster.h"
 #include "modalities/readers/marks.h"
 #include "modalities/readers/pixels.h"
+#include "modalities/readers/number.h"
 
 enum {
     FILE_HEADER = 14,
@@ -32,11 +33,6 @@ struct bmp {
     uint32_t masks[4]; /* red, green, blue, alpha */
 };
 
-static uint32_t le16(const uint8_t *p)
-{
-    return (uint32_t)p[1] << 8 | p[0];
-}
-
 /* Masks follow a header of version 3 and lie inside the longer ones; without any, 16 bits are 5 a
  * channel and 32 bits 8. */
 static void read_masks(struct bmp *b, uint32_t header)
@@ -61,9 +57,9 @@ static int read_header(const uint8_t *p, size_t n, struct bmp *b, struct bf_err 
     *b = (struct bmp){ .p = p, .n = n, .entry_bytes = core ? 3 : 4 };
     if (!core && (header < 16 || n < FILE_HEADER + INFO_HEADER))
         return bf_fail(err, BF_EDATA, "the BMP's header is damaged");
-    b->w = core ? (int32_t)le16(p + 18) : (int32_t)bf_le32(p + 18);
-    b->h = core ? (int32_t)le16(p + 20) : (int32_t)bf_le32(p + 22);
-    b->bits = (int)le16(p + (core ? 24 : 28));
+    b->w = core ? (int32_t)bf_le16(p + 18) : (int32_t)bf_le32(p + 18);
+    b->h = core ? (int32_t)bf_le16(p + 20) : (int32_t)bf_le32(p + 22);
+    b->bits = (int)bf_le16(p + (core ? 24 : 28));
     b->packing = core || header < INFO_HEADER ? PLAIN : bf_le32(p + 30);
     b->data = bf_le32(p + 10);
     b->from_top = b->h < 0;
@@ -134,7 +130,7 @@ static void read_row(const struct bmp *b, const uint8_t *from, int n_ch, uint8_t
             for (int c = 0; c < 3; c++)
                 q[c] = from[3 * x + 2 - c];
         } else {
-            const uint32_t v = b->bits == 16 ? le16(from + 2 * x) : bf_le32(from + 4 * x);
+            const uint32_t v = b->bits == 16 ? bf_le16(from + 2 * x) : bf_le32(from + 4 * x);
             for (int c = 0; c < n_ch; c++)
                 q[c] = field(v, b->masks[c]);
         }

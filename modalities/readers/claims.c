@@ -5,23 +5,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "modalities/readers/number.h"
+
 enum { UNKNOWN_32 = 0x7fffff00 }; /* from here on a 32-bit size stands for "not known" */
-
-static uint64_t little(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    while (n-- > 0)
-        v = v << 8 | p[n];
-    return v;
-}
-
-static uint64_t big(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < n; i++)
-        v = v << 8 | p[i];
-    return v;
-}
 
 /* Sizes beyond any file become -1. */
 static int64_t size_of(uint64_t v)
@@ -47,7 +33,7 @@ static int64_t behind(struct bf_source *src, int64_t end)
     uint8_t h[8];
     const int64_t left = src->size - end;
     src->at = end;
-    if (left < 8 || bf_source_read(src, h, sizeof h) != sizeof h || little(h, 8) == 0)
+    if (left < 8 || bf_source_read(src, h, sizeof h) != sizeof h || bf_little(h, 8) == 0)
         return 0;
     for (int i = 0; i < 4; i++)
         if (!isprint(h[i]))
@@ -64,12 +50,12 @@ static struct bf_claims walk(struct bf_source *src, const struct family *f, int6
         src->at = at;
         if (bf_source_read(src, h, f->n_head) != (ptrdiff_t)f->n_head)
             return c;
-        const uint64_t raw =
-            f->is_big ? big(h + f->size_at, f->size_bytes) : little(h + f->size_at, f->size_bytes);
+        const uint64_t raw = f->is_big ? bf_big(h + f->size_at, f->size_bytes)
+                                       : bf_little(h + f->size_at, f->size_bytes);
         int64_t size = size_of(raw);
         const bool unknown = f->size_bytes == 4 && raw >= UNKNOWN_32;
         if (memcmp(h, "ds64", 4) == 0 && bf_source_read(src, ds64, 16) == 16)
-            long_size = size_of(little(ds64 + 8, 8));
+            long_size = size_of(bf_little(ds64 + 8, 8));
         if (memcmp(h, f->data, 4) == 0) {
             const int64_t begin = at + (int64_t)f->n_head + f->before;
             size = unknown ? long_size : size;
@@ -110,7 +96,7 @@ struct bf_claims bf_claims_read(struct bf_source *src)
     if (memcmp(h, "caff", 4) == 0)
         return walk(src, &caf, 8);
     if (memcmp(h, ".snd", 4) == 0) {
-        const uint64_t begin = big(h + 4, 4), size = big(h + 8, 4);
+        const uint64_t begin = bf_big(h + 4, 4), size = bf_big(h + 8, 4);
         none.there = src->size - (int64_t)begin;
         none.claimed = size < UNKNOWN_32 && none.there > 0 ? (int64_t)size : -1;
     }

@@ -1,5 +1,6 @@
 /* Files of words: plain text, SubRip, WebVTT. */
 #include "modalities/readers/cues.h"
+#include "modalities/readers/number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,10 +31,9 @@ static void put_utf8(struct bf_buf *out, uint32_t c)
 static void from_utf16(const uint8_t *p, size_t n, bool big, struct bf_buf *out)
 {
     for (size_t i = 0; i + 1 < n; i += 2) {
-        uint32_t c = big ? (uint32_t)p[i] << 8 | p[i + 1] : (uint32_t)p[i + 1] << 8 | p[i];
+        uint32_t c = (uint32_t)bf_whole(p + i, 2, big);
         if (c >= 0xd800 && c < 0xdc00 && i + 3 < n) {
-            const uint32_t low =
-                big ? (uint32_t)p[i + 2] << 8 | p[i + 3] : (uint32_t)p[i + 3] << 8 | p[i + 2];
+            const uint32_t low = (uint32_t)bf_whole(p + i + 2, 2, big);
             if (low >= 0xdc00 && low < 0xe000) {
                 c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
                 i += 2;

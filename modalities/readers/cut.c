@@ -4,20 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "modalities/readers/number.h"
+
 enum { HEAD = 16, MAX_BOXES = 1 << 16, TS_PACKET = 188, TS_SYNC = 0x47 };
 
 static bool read_at(struct bf_source *src, int64_t at, uint8_t *buf, size_t n)
 {
     src->at = at;
     return bf_source_read(src, buf, n) == (ptrdiff_t)n;
-}
-
-static uint64_t big(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < n; i++)
-        v = v << 8 | p[i];
-    return v;
 }
 
 /* What may stand outermost; anything else is rubbish behind the end. */
@@ -38,10 +32,10 @@ static int64_t needs_boxes(struct bf_source *src)
         uint8_t h[HEAD];
         if (!read_at(src, at, h, 8))
             return at + 8;
-        uint64_t size = big(h, 4);
+        uint64_t size = bf_big(h, 4);
         if (size == 1 && !read_at(src, at, h, 16))
             return at + 16;
-        size = size == 1 ? big(h + 8, 8) : size;
+        size = size == 1 ? bf_big(h + 8, 8) : size;
         if (size < 8 || size > INT64_MAX / 2 || !is_box(h + 4))
             return 0; /* to the end of the file, or no box */
         at += (int64_t)size;
@@ -62,7 +56,7 @@ static int64_t read_vint(struct bf_source *src, int64_t *at, bool keep_mark, boo
         return -1;
     *at += n;
     const uint64_t mark = (uint64_t)1 << (7 * n);
-    const uint64_t v = big(b, n);
+    const uint64_t v = bf_big(b, n);
     *all_out = (v & (mark - 1)) == mark - 1;
     return (int64_t)(keep_mark ? v : v & (mark - 1));
 }
@@ -101,7 +95,7 @@ static int64_t needs_riff(struct bf_source *src)
     uint8_t h[8];
     int64_t at = 0;
     while (at < src->size && read_at(src, at, h, 8) && memcmp(h, "RIFF", 4) == 0) {
-        const int64_t size = h[4] | h[5] << 8 | h[6] << 16 | (int64_t)h[7] << 24;
+        const int64_t size = bf_le32(h + 4);
         if (size == 0 || size == UINT32_MAX)
             return 0; /* written by somebody who could not go back */
         at += 8 + size + (size & 1);

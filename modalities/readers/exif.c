@@ -1,5 +1,6 @@
 /* Just enough of EXIF, and of TIFF, to know a picture's size, which way is up, and its profile. */
 #include "modalities/readers/exif.h"
+#include "modalities/readers/number.h"
 
 #include <string.h>
 
@@ -12,23 +13,14 @@ enum {
     ENTRY_BYTES = 12,
 };
 
-static uint32_t get16(const uint8_t *p, bool big)
-{
-    return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
-}
-
-static uint32_t get32(const uint8_t *p, bool big)
-{
-    return big ? get16(p, big) << 16 | get16(p + 2, big) : get16(p + 2, big) << 16 | get16(p, big);
-}
-
 static void read_entry(const uint8_t *p, size_t n, const uint8_t *e, bool big,
                        struct bf_exif_entry *out)
 {
-    *out = (struct bf_exif_entry){ .type = get16(e + 2, big), .count = get32(e + 4, big) };
-    const uint32_t at = get32(e + 8, big);
+    *out = (struct bf_exif_entry){ .type = (uint32_t)bf_whole(e + 2, 2, big),
+                                   .count = (uint32_t)bf_whole(e + 4, 4, big) };
+    const uint32_t at = (uint32_t)bf_whole(e + 8, 4, big);
     if (out->type == TYPE_SHORT)
-        out->value = get16(e + 8, big);
+        out->value = (uint32_t)bf_whole(e + 8, 2, big);
     else if (out->type == TYPE_LONG)
         out->value = at;
     else if (out->type == TYPE_BYTE || out->type == TYPE_UNDEFINED) {
@@ -45,13 +37,13 @@ bool bf_exif_find(const uint8_t *p, size_t n, unsigned tag, struct bf_exif_entry
     if (n < 8 || (memcmp(p, "II*\0", 4) != 0 && memcmp(p, "MM\0*", 4) != 0))
         return false;
     const bool big = p[0] == 'M';
-    size_t at = get32(p + 4, big);
+    size_t at = (uint32_t)bf_whole(p + 4, 4, big);
     if (at > n - 2 || at < 8)
         return false;
-    size_t n_entries = get16(p + at, big);
+    size_t n_entries = (uint32_t)bf_whole(p + at, 2, big);
     at += 2;
     for (size_t i = 0; i < n_entries && n - at >= ENTRY_BYTES; i++, at += ENTRY_BYTES)
-        if (get16(p + at, big) == tag) {
+        if ((uint32_t)bf_whole(p + at, 2, big) == tag) {
             read_entry(p, n, p + at, big, out);
             return true;
         }

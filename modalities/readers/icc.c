@@ -9,6 +9,7 @@
 
 #include "modalities/readers/exif.h"
 #include "modalities/readers/marks.h"
+#include "modalities/readers/number.h"
 
 enum { MOST_BYTES = 1 << 24, HEADER_BYTES = 128 };
 
@@ -173,7 +174,7 @@ static double curve_at(const uint8_t *t, size_t len, double x)
     const double at = x * (count - 1);
     const uint32_t i = (uint32_t)at < count - 1 ? (uint32_t)at : count - 2;
     const uint8_t *v = t + 12 + 2 * (size_t)i;
-    const double lo = (v[0] << 8 | v[1]) / 65535.0, hi = (v[2] << 8 | v[3]) / 65535.0;
+    const double lo = bf_be16(v) / 65535.0, hi = bf_be16(v + 2) / 65535.0;
     return lo + (hi - lo) * (at - i);
 }
 

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include "modalities/readers/exif.h"
+#include "modalities/readers/number.h"
 
 enum {
     JPEG_SOF0 = 0xc0,
@@ -17,21 +18,6 @@ enum {
     JPEG_RST0 = 0xd0,
     JPEG_TEM = 0x01,
 };
-
-static uint32_t be16(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 8 | p[1];
-}
-
-static uint32_t le16(const uint8_t *p)
-{
-    return (uint32_t)p[1] << 8 | p[0];
-}
-
-static uint32_t le24(const uint8_t *p)
-{
-    return (uint32_t)p[2] << 16 | le16(p);
-}
 
 static bool is_sof(int marker)
 {
@@ -61,7 +47,7 @@ bool bf_jpeg_next(const uint8_t *p, size_t n, size_t *at, int *marker_out, size_
             return true;
         if (n - *at < 2)
             return false;
-        *len_out = be16(p + *at);
+        *len_out = bf_be16(p + *at);
         return *len_out >= 2 && *len_out <= n - *at;
     }
 }
@@ -73,8 +59,8 @@ static int read_jpeg(const uint8_t *p, size_t n, struct bf_marks *out, struct bf
     bool scan = false;
     while (marker != BF_JPEG_EOI && bf_jpeg_next(p, n, &at, &marker, &len)) {
         if (is_sof(marker) && len >= 8 && out->n_components == 0) {
-            out->h = be16(p + at + 3);
-            out->w = be16(p + at + 5);
+            out->h = bf_be16(p + at + 3);
+            out->w = bf_be16(p + at + 5);
             out->n_components = p[at + 7];
         }
         if (marker == BF_JPEG_APP1 && len >= 8 && memcmp(p + at + 2, "Exif\0", 6) == 0 &&
@@ -150,8 +136,8 @@ static int read_gif(const uint8_t *p, size_t n, struct bf_marks *out, struct bf_
     bool image = false;
     if (n <= HEADER)
         return bf_fail(err, BF_EDATA, "the GIF ends early: no picture in %zu bytes", n);
-    out->w = le16(p + 6);
-    out->h = le16(p + 8);
+    out->w = bf_le16(p + 6);
+    out->h = bf_le16(p + 8);
     if (p[10] & 0x80)
         at += (size_t)3 << ((p[10] & 7) + 1);
     while (at < n && !image && (p[at] == EXTENSION || p[at] == IMAGE)) {
@@ -180,8 +166,8 @@ static void read_webp_chunk(const uint8_t *p, size_t len, const uint8_t *v, stru
 {
     enum { EXTENDED_MOVES = 0x02, EXTENDED_ALPHA = 0x10 };
     if (memcmp(p, "VP8X", 4) == 0 && len >= 10) {
-        out->w = (int64_t)le24(v + 4) + 1;
-        out->h = (int64_t)le24(v + 7) + 1;
+        out->w = (int64_t)bf_le24(v + 4) + 1;
+        out->h = (int64_t)bf_le24(v + 7) + 1;
         out->moves = v[0] & EXTENDED_MOVES;
         out->alpha = v[0] & EXTENDED_ALPHA;
     } else if (memcmp(p, "VP8L", 4) == 0 && len >= 5 && v[0] == 0x2f) {
@@ -192,8 +178,8 @@ static void read_webp_chunk(const uint8_t *p, size_t len, const uint8_t *v, stru
             out->h = (bits >> 14 & 0x3fff) + 1;
         }
     } else if (memcmp(p, "VP8 ", 4) == 0 && len >= 10 && out->w == 0) {
-        out->w = le16(v + 6) & 0x3fff;
-        out->h = le16(v + 8) & 0x3fff;
+        out->w = bf_le16(v + 6) & 0x3fff;
+        out->h = bf_le16(v + 8) & 0x3fff;
     } else if (memcmp(p, "ALPH", 4) == 0) {
         out->alpha = true;
     } else if (memcmp(p, "EXIF", 4) == 0) {

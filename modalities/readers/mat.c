@@ -5,6 +5,7 @@
 
 #include "modalities/readers/stores.h"
 #include "modalities/readers/zip.h"
+#include "modalities/readers/number.h"
 
 enum {
     HEADER_BYTES = 128,
@@ -37,10 +38,7 @@ struct element {
 
 static uint32_t word(const struct mat *m, const uint8_t *p, int n)
 {
-    uint32_t v = 0;
-    for (int i = 0; i < n; i++)
-        v = v << 8 | p[m->big ? i : n - 1 - i];
-    return v;
+    return (uint32_t)bf_whole(p, n, m->big);
 }
 
 /* The next element of a run, or false. Up to four bytes stand in the tag itself. */

@@ -1,5 +1,6 @@
 /* Traces from NumPy's .npy files (numpy.lib.format, "NPY format"). */
 #include "modalities/readers/npy.h"
+#include "modalities/readers/number.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -82,9 +83,7 @@ int bf_npy_header(const uint8_t *bytes, size_t n, struct bf_array *out, size_t *
     if (version < 1 || version > 3)
         return bf_fail(err, BF_EDATA, "npy version %d; allowed: 1 to 3", version);
     const size_t at = version == 1 ? 10 : 12;
-    size_t len = (size_t)bytes[9] << 8 | bytes[8];
-    if (version > 1)
-        len |= (size_t)bytes[11] << 24 | (size_t)bytes[10] << 16;
+    const size_t len = version == 1 ? bf_le16(bytes + 8) : bf_le32(bytes + 8);
     if (len > BF_NPY_MAX_HEADER - 12 || len > n - at)
         return bf_fail(err, BF_EDATA, "the npy header has %zu bytes of %zu", len, n - at);
 

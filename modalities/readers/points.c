@@ -59,28 +59,6 @@ void bf_points_add(struct bf_points *p, const double xyz[3], const double rgb[3]
     p->n++;
 }
 
-double bf_number_at(const uint8_t *p, struct bf_number type, bool big_endian)
-{
-    uint64_t bits = 0;
-    for (int i = 0; i < type.size; i++)
-        bits = bits << 8 | p[big_endian ? i : type.size - 1 - i];
-    if (type.kind == 'f' && type.size == 4) {
-        const uint32_t low = (uint32_t)bits;
-        float f;
-        memcpy(&f, &low, sizeof f);
-        return (double)f;
-    }
-    if (type.kind == 'f') {
-        double d;
-        memcpy(&d, &bits, sizeof d);
-        return d;
-    }
-    if (type.kind == 'u')
-        return (double)bits;
-    const int shift = 64 - 8 * type.size; /* the sign goes to the top and back down */
-    return (double)((int64_t)(bits << shift) / ((int64_t)1 << shift));
-}
-
 static bool is_gap(char c)
 {
     return c == ' ' || c == '\t' || c == ',' || c == ';' || c == '\r';

@@ -41,13 +41,6 @@ int bf_points_new(uint64_t n, bool colors, const struct bf_limits *limits, struc
 /* Add one; `rgb` in 0 .. 255 counts when there is room for colours. */
 void bf_points_add(struct bf_points *p, const double xyz[3], const double rgb[3]);
 
-/* The kinds of numbers that binary formats have. */
-struct bf_number {
-    char kind; /* 'f', 'i' or 'u' */
-    int size;  /* bytes: 1, 2, 4 or 8 */
-};
-double bf_number_at(const uint8_t *p, struct bf_number type, bool big_endian);
-
 /* The next word of a text from *at to `end`, within the line, NUL-terminated into `out` [cap], cut
  * when it is longer; false at the line's or the text's end. Blanks, commas and semicolons part
  * words. */

@@ -5,6 +5,8 @@
 
 #include <zlib.h>
 
+#include "modalities/readers/number.h"
+
 enum {
     END_BYTES = 22,
     END64_BYTES = 56,
@@ -14,14 +16,6 @@ enum {
     MAX_COMMENT = 65535,
     MAX_RATIO = 1032, /* what deflating can do at most (zlib's technical details) */
 };
-
-static uint64_t little(const uint8_t *p, int n)
-{
-    uint64_t v = 0;
-    while (n-- > 0)
-        v = v << 8 | p[n];
-    return v;
-}
 
 bool bf_is_zip(const uint8_t *bytes, size_t n)
 {
@@ -43,13 +37,13 @@ static bool find_directory(const uint8_t *bytes, size_t n, struct directory *out
         if (at-- == first)
             return false;
     }
-    *out = (struct directory){ little(bytes + at + 16, 4), little(bytes + at + 10, 2) };
+    *out = (struct directory){ bf_little(bytes + at + 16, 4), bf_little(bytes + at + 10, 2) };
     const uint8_t *locator = bytes + at - LOCATOR_BYTES;
     if (at >= LOCATOR_BYTES && memcmp(locator, "PK\6\7", 4) == 0) {
-        const uint64_t end = little(locator + 8, 8);
+        const uint64_t end = bf_little(locator + 8, 8);
         if (n < END64_BYTES || end > n - END64_BYTES || memcmp(bytes + end, "PK\6\6", 4) != 0)
             return false;
-        *out = (struct directory){ little(bytes + end + 48, 8), little(bytes + end + 32, 8) };
+        *out = (struct directory){ bf_little(bytes + end + 48, 8), bf_little(bytes + end + 32, 8) };
     }
     return out->n_entries <= BF_ZIP_MAX_ENTRIES;
 }
@@ -58,14 +52,14 @@ static bool find_directory(const uint8_t *bytes, size_t n, struct directory *out
 static void read_extra(const uint8_t *p, size_t n, struct bf_zip_entry *e, uint64_t *local)
 {
     while (n >= 4) {
-        const uint64_t size = little(p + 2, 2);
+        const uint64_t size = bf_little(p + 2, 2);
         if (size > n - 4)
             return;
         const uint8_t *q = p + 4, *end = p + 4 + size;
         uint64_t *const wide[] = { &e->n, &e->n_stored, local };
-        for (int i = 0; little(p, 2) == 1 && i < 3; i++)
+        for (int i = 0; bf_little(p, 2) == 1 && i < 3; i++)
             if (*wide[i] == UINT32_MAX && end - q >= 8) {
-                *wide[i] = little(q, 8);
+                *wide[i] = bf_little(q, 8);
                 q += 8;
             }
         p += 4 + size;
@@ -88,13 +82,13 @@ int bf_zip_list(const uint8_t *bytes, size_t n, struct bf_zip_entry **list_out, 
         if (at > n || n - at < CENTRAL_BYTES || memcmp(bytes + at, "PK\1\2", 4) != 0)
             return bf_fail(err, BF_EDATA, "%s", broken);
         const uint8_t *p = bytes + at;
-        const uint64_t n_name = little(p + 28, 2), n_extra = little(p + 30, 2);
+        const uint64_t n_name = bf_little(p + 28, 2), n_extra = bf_little(p + 30, 2);
         struct bf_zip_entry *e = &list[i];
-        e->method = p[8] & 1 ? -1 : (int)little(p + 10, 2); /* -1: encrypted */
-        e->crc = (uint32_t)little(p + 16, 4);
-        e->n_stored = little(p + 20, 4);
-        e->n = little(p + 24, 4);
-        uint64_t local = little(p + 42, 4);
+        e->method = p[8] & 1 ? -1 : (int)bf_little(p + 10, 2); /* -1: encrypted */
+        e->crc = (uint32_t)bf_little(p + 16, 4);
+        e->n_stored = bf_little(p + 20, 4);
+        e->n = bf_little(p + 24, 4);
+        uint64_t local = bf_little(p + 42, 4);
         at += CENTRAL_BYTES;
         if (n_name + n_extra > n - at)
             return bf_fail(err, BF_EDATA, "%s", broken);
@@ -102,11 +96,11 @@ int bf_zip_list(const uint8_t *bytes, size_t n, struct bf_zip_entry **list_out, 
         if (!e->name)
             return bf_fail_memory(err, "an archive");
         read_extra(bytes + at + n_name, (size_t)n_extra, e, &local);
-        at += n_name + n_extra + little(p + 32, 2);
+        at += n_name + n_extra + bf_little(p + 32, 2);
         if (local > n || n - local < LOCAL_BYTES || memcmp(bytes + local, "PK\3\4", 4) != 0)
             return bf_fail(err, BF_EDATA, "%s", broken);
-        const uint64_t data =
-            local + LOCAL_BYTES + little(bytes + local + 26, 2) + little(bytes + local + 28, 2);
+        const uint64_t data = local + LOCAL_BYTES + bf_little(bytes + local + 26, 2) +
+                              bf_little(bytes + local + 28, 2);
         if (data > n || e->n_stored > n - data)
             return bf_fail(err, BF_EDATA, "%s", broken);
         e->bytes = bytes + data;
