@@ -24,23 +24,12 @@
 #include <sys/prctl.h>
 #endif
 
+#include "core/sanitized.h"
 #include "core/text.h"
 #include "core/work.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
-#endif
-
-/* AddressSanitizer and ThreadSanitizer map terabytes and cannot run under a limit. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
 #endif
 
 static const rlim_t address_bytes = (rlim_t)4 << 30;
@@ -131,18 +120,18 @@ static void settle(int socket, int memory, pid_t parent)
     static const int plain[] = { SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2, SIGSEGV, SIGBUS };
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         (void)signal(ignored[i], SIG_IGN); /* fails only for numbers that are no signals */
-    for (size_t i = 0; i < sizeof plain / sizeof *plain && !SANITIZED; i++)
+    for (size_t i = 0; i < sizeof plain / sizeof *plain && !BF_SANITIZED; i++)
         (void)signal(plain[i], SIG_DFL); /* likewise */
 
     int null = open("/dev/null", O_RDWR);
-    for (int fd = 0; null >= 0 && fd < (SANITIZED ? 2 : 3); fd++)
+    for (int fd = 0; null >= 0 && fd < (BF_SANITIZED ? 2 : 3); fd++)
         (void)dup2(null, fd); /* a decoder that prints is a nuisance, not a fault */
     close_others(socket, memory);
 
     const struct rlimit no_core = { 0, 0 };
     const struct rlimit space = { address_bytes, address_bytes };
     (void)setrlimit(RLIMIT_CORE, &no_core); /* limits are a second line of defence */
-    if (!SANITIZED)
+    if (!BF_SANITIZED)
         (void)setrlimit(RLIMIT_AS, &space);
 #ifdef __linux__
     /* Saves the rest of a decode nobody waits for. "Parent" is the thread that forked: workers
@@ -152,7 +141,6 @@ static void settle(int socket, int memory, pid_t parent)
     if (getppid() != parent)
         _exit(0);
 }
-#undef SANITIZED
 
 /* Let the descriptor `number`, which is open, be another name of `fd`. */
 static void put_at(int fd, int number)

@@ -241,8 +241,7 @@ static const struct bf_opt image_opts[] = {
       "longest side that is sent; larger pictures are made smaller; 0: no limit", NULL },
     { "encode", BF_OPT_ENUM, offsetof(struct image, encode), "png", 0, 0, NULL,
       "what is not sent with its own bytes is sent as: png, exact; jpeg, a tenth of the bytes and "
-      "of "
-      "the time, but lossy",
+      "of the time, but lossy",
       "png|jpeg" },
     { "quality", BF_OPT_INT, offsetof(struct image, quality), "90", 1, 100, "quality",
       "of jpeg, the Independent JPEG Group's scale; 90 and less halve the resolution of colours",

@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "modalities/raster.h"
+#include "modalities/readers/decimal.h"
 
 enum column { X, Y, T, P, N_COLUMNS, NO_COLUMN = -1 };
 
@@ -56,24 +57,15 @@ static int next_row(struct table *t, struct cell *cells, int cap)
     return 0;
 }
 
-/* Whole numbers, nearly all there are, without a detour. */
 static bool read_number(const struct cell *c, double *out)
 {
     char text[64];
-    const size_t sign = c->n > 0 && *c->at == '-';
-    double v = 0;
-    size_t i = sign;
-    for (; i < c->n && i < 18 && c->at[i] >= '0' && c->at[i] <= '9'; i++)
-        v = v * 10 + (c->at[i] - '0');
-    if (i == c->n && i > sign) {
-        *out = sign ? -v : v;
-        return true;
-    }
     if (c->n >= sizeof text)
         return false;
     memcpy(text, c->at, c->n);
     text[c->n] = '\0';
-    return bf_text_number(text, out);
+    const char *end = bf_decimal_read(text, out);
+    return (end && *end == '\0') || bf_text_number(text, out);
 }
 
 static enum column column_of(const char *name, size_t n)

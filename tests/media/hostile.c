@@ -9,20 +9,10 @@
 #include <sys/wait.h>
 
 #include "core/rng.h"
+#include "core/sanitized.h"
 #include "core/text.h"
 #include "core/worker.h"
 #include "tests/media.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 static const double max_cpu_seconds = 10;
 static const long max_kb = 512 * 1024;
@@ -119,7 +109,7 @@ static _Noreturn void try_in_child(struct trial *t, int to)
     struct bf_workers *w = NULL;
     struct bf_err err = { 0 };
     struct rusage used;
-    limits.wall_seconds = SANITIZED ? 60 : 30;
+    limits.wall_seconds = BF_SANITIZED ? 60 : 30;
     int rc = bf_workers_open(1, t->spec, &limits, &w, &err);
     if (rc == BF_OK)
         rc = bf_workers_run(w, N_USES * N_WANTS, make, take, t, &err);
@@ -153,9 +143,9 @@ static struct outcome try_file(const struct bf_spec *spec, const char *path)
     close(ends[0]);
     if (waitpid(child, &status, 0) != child || !told)
         snprintf(o.fault, sizeof o.fault, "the parent of the worker died (status %d)", status);
-    else if (!o.fault[0] && o.cpu_seconds > max_cpu_seconds * (SANITIZED ? 10 : 1))
+    else if (!o.fault[0] && o.cpu_seconds > max_cpu_seconds * (BF_SANITIZED ? 10 : 1))
         snprintf(o.fault, sizeof o.fault, "%.1f s of processor time", o.cpu_seconds);
-    else if (!o.fault[0] && o.kb > max_kb && !SANITIZED)
+    else if (!o.fault[0] && o.kb > max_kb && !BF_SANITIZED)
         snprintf(o.fault, sizeof o.fault, "%ld MB", o.kb / 1024);
     return o;
 }

@@ -25,22 +25,21 @@ files() {
 }
 files hostile >"$tmp/hostile" && files odd >"$tmp/odd" || exit 99
 [ "$(wc -l <"$tmp/hostile")" -ge 1300 ]; check "all hostile files are there"
-"$2" "$tmp/hostile" $step >"$tmp/out" 2>"$tmp/log"
-while read -r line; do
-    case $line in
-    'ok '*) true; check "${line#ok * - }" ;;
-    'not ok '*) false; check "${line#not ok * - }" ;;
-    '# '*) echo "$line" ;;
-    esac
-done <"$tmp/out"
-grep -q '^1\.\.' "$tmp/out"; check "hostile files: the whole list was gone through"
-"$2" "$tmp/odd" $((step / 4 + 1)) $mutations >"$tmp/out" 2>"$tmp/log"
-while read -r line; do
-    case $line in
-    'ok '*) true; check "mutations: ${line#ok * - }" ;;
-    'not ok '*) false; check "mutations: ${line#not ok * - }" ;;
-    '# '*) echo "$line" ;;
-    esac
-done <"$tmp/out"
-grep -q '^1\.\.' "$tmp/out"; check "mutations: the whole list was gone through"
+program=$2
+# go NAME LIST STEP [MUTATIONS]: what the program says of a list, as cases of ours.
+go() {
+    name=$1
+    shift
+    "$program" "$@" >"$tmp/out" 2>"$tmp/log"
+    while read -r line; do
+        case $line in
+        'ok '*) true; check "$name: ${line#ok * - }" ;;
+        'not ok '*) false; check "$name: ${line#not ok * - }" ;;
+        '# '*) echo "$line" ;;
+        esac
+    done <"$tmp/out"
+    grep -q '^1\.\.' "$tmp/out"; check "$name: the whole list was gone through"
+}
+go "hostile files" "$tmp/hostile" $step
+go mutations "$tmp/odd" $((step / 4 + 1)) $mutations
 finish

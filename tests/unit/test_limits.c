@@ -7,19 +7,9 @@
 #include <zlib.h>
 
 #include "core/buf.h"
+#include "core/sanitized.h"
 #include "tests/media.h"
 #include "tests/test.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 static const double max_seconds = 0.2; /* of processor time */
 static const long max_kb = 64 * 1024;  /* of growth */
@@ -89,7 +79,7 @@ static void check_refused(enum bf_carrier carrier, struct bf_buf *b, int64_t siz
         printf("# code %d, '%s'; wanted: '%s'\n", o.code, o.reason, words);
         test_failed = 1;
     }
-    if (!SANITIZED && (o.seconds > max_seconds || o.kb > max_kb)) {
+    if (!BF_SANITIZED && (o.seconds > max_seconds || o.kb > max_kb)) {
         printf("# '%s': %.3f s, %ld kB\n", words, o.seconds, o.kb);
         test_failed = 1;
     }
@@ -259,7 +249,7 @@ static void a_sound_of_ten_hours(void)
     const struct outcome o = try_bytes(BF_WAVE, NULL, NULL, &b, 44 + 800);
     CHECK_INT(o.code, BF_OK);
     CHECK(strstr(o.reason, "ends early") != NULL);
-    CHECK(SANITIZED || (o.seconds < max_seconds && o.kb < max_kb));
+    CHECK(BF_SANITIZED || (o.seconds < max_seconds && o.kb < max_kb));
     bf_buf_done(&b);
 }
 
