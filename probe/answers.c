@@ -17,7 +17,7 @@
 #include "core/json.h"
 #include "core/ops.h"
 #include "core/view.h"
-#include "probe/rules.h"
+#include "probe/reading/rules.h"
 
 struct recorded {
     const char *path;

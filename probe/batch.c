@@ -14,10 +14,10 @@
 #include "probe/batch_files.h"
 #include "probe/chat.h"
 #include "probe/child.h"
-#include "probe/manner.h"
-#include "probe/mend.h"
-#include "probe/reply.h"
-#include "probe/spending.h"
+#include "probe/prompts/manner.h"
+#include "probe/server/mend.h"
+#include "probe/server/reply.h"
+#include "probe/server/spending.h"
 #include "probe/untaken.h"
 
 enum {

@@ -14,7 +14,7 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "probe/lines.h"
-#include "probe/mend.h"
+#include "probe/server/mend.h"
 
 enum {
     MAX_FILES = 100000,

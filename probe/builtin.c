@@ -3,8 +3,8 @@
  * priors, lengths, positions. */
 #include "core/ops.h"
 #include "core/spec.h"
-#include "probe/crossfit.h"
-#include "probe/encode.h"
+#include "probe/builtin/crossfit.h"
+#include "probe/builtin/encode.h"
 
 struct builtin {
     int learner;

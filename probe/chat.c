@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "probe/models.h"
-#include "probe/reply.h"
+#include "probe/server/models.h"
+#include "probe/server/reply.h"
 #include "probe/untaken.h"
-#include "probe/url.h"
+#include "probe/server/url.h"
 
 /* A server's URLs and the headers that go with them, for one asking. */
 struct access {

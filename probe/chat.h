@@ -1,7 +1,7 @@
 #ifndef BF_PROBE_CHAT_H
 #define BF_PROBE_CHAT_H
 
-#include "probe/client.h"
+#include "probe/server/client.h"
 
 /* A model behind OpenAI-compatible URLs: what the kinds `chat` and `serve` share. */
 struct bf_chat_server {

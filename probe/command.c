@@ -15,7 +15,7 @@
 #include "core/view.h"
 #include "probe/child.h"
 #include "probe/command.h"
-#include "probe/mend.h"
+#include "probe/server/mend.h"
 #include "probe/untaken.h"
 
 enum {

@@ -2,7 +2,7 @@
 #define BF_PROBE_COMMAND_H
 
 #include "core/json.h"
-#include "probe/manner.h"
+#include "probe/prompts/manner.h"
 
 /* The lines that a program of the user's reads and writes (docs/asking.md, "A program of your
  * own"), and the options of the probe `command`, which holds the conversation. */

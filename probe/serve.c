@@ -12,7 +12,7 @@
 
 #include "probe/chat.h"
 #include "probe/child.h"
-#include "probe/http.h"
+#include "probe/server/http.h"
 
 enum { MOST_RESTARTS = 3 };              /* in one asking */
 static const double probing_seconds = 5; /* one question whether it is healthy */

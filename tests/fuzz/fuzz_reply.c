@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "probe/models.h"
-#include "probe/reply.h"
+#include "probe/server/models.h"
+#include "probe/server/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

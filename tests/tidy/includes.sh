@@ -42,7 +42,7 @@ only modalities/readers/hdf5.c 'hdf5\.h'
 only specs/yaml.c 'yaml\.h'
 only core/db.c 'sqlite3\.h'
 only core/json.c 'yyjson\.h'
-only probe/http.c 'curl/'
+only probe/server/http.c 'curl/'
 only core/hash.c 'xxhash\.h' 'openssl/'
 report "every other header is C's or POSIX's" "$(printf '%s\n' "$all" |
     grep -vE "include *<($known)" | grep .)"

@@ -3,13 +3,13 @@
 #include <math.h>
 
 #include "core/spec.h"
-#include "probe/models.h"
-#include "probe/peers.h"
-#include "probe/pending.h"
-#include "probe/spending.h"
-#include "probe/url.h"
-#include "probe/wait.h"
-#include "probe/window.h"
+#include "probe/server/models.h"
+#include "probe/server/peers.h"
+#include "probe/server/pending.h"
+#include "probe/server/spending.h"
+#include "probe/server/url.h"
+#include "probe/server/wait.h"
+#include "probe/server/window.h"
 #include "tests/test.h"
 
 /* ---- windows ---- */

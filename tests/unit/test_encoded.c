@@ -12,7 +12,7 @@
 #include "modalities/wave.h"
 #include "tests/draw.h"
 #include "tests/media.h"
-#include "probe/manner.h"
+#include "probe/prompts/manner.h"
 #include "tests/test.h"
 
 enum { IMAGE, VIDEO, AUDIO, TACTILE, N_MODALITIES, N_SAMPLES = 4 };

@@ -4,7 +4,7 @@
 #include "core/buf.h"
 #include "core/json.h"
 #include "core/view.h"
-#include "probe/manner.h"
+#include "probe/prompts/manner.h"
 #include "tests/media.h"
 #include "tests/test.h"
 

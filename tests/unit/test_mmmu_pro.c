@@ -5,7 +5,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/media.h"
-#include "probe/rules.h"
+#include "probe/reading/rules.h"
 #include "tests/test.h"
 
 enum { N_ROWS = 1730, MAX_OPTIONS = 16 };

@@ -8,8 +8,8 @@
 #include "core/keys.h"
 #include "core/marker.h"
 #include "core/state.h"
-#include "probe/encode.h"
-#include "probe/manner.h"
+#include "probe/builtin/encode.h"
+#include "probe/prompts/manner.h"
 #include "tests/test.h"
 
 extern const struct bf_probe bf_probe_chat;

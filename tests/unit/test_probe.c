@@ -2,12 +2,12 @@
 #include <math.h>
 
 #include "core/spec.h"
-#include "probe/calibrate.h"
-#include "probe/crossfit.h"
-#include "probe/encode.h"
-#include "probe/folds.h"
-#include "probe/learn.h"
-#include "probe/words.h"
+#include "probe/builtin/calibrate.h"
+#include "probe/builtin/crossfit.h"
+#include "probe/builtin/encode.h"
+#include "probe/builtin/folds.h"
+#include "probe/builtin/linear.h"
+#include "core/words.h"
 #include "tests/test.h"
 
 static uint64_t text_hash(const char *text)

@@ -2,7 +2,7 @@
  * by hand from the sources that docs/asking.md names. */
 #include "core/buf.h"
 #include "core/view.h"
-#include "probe/prompts.h"
+#include "probe/prompts/prompts.h"
 #include "tests/test.h"
 
 static const char *choices[] = { "cat", "dog {x}", "cow\nand calf" };

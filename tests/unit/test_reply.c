@@ -1,8 +1,8 @@
 /* What servers send back: every shape seen, and shapes nobody should send. */
 #include <math.h>
 
-#include "probe/mend.h"
-#include "probe/reply.h"
+#include "probe/server/mend.h"
+#include "probe/server/reply.h"
 #include "tests/test.h"
 
 static const char *const choices[] = { "river", "stone", "table", "chair" };

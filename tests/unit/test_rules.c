@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "core/media.h"
-#include "probe/rules.h"
+#include "probe/reading/rules.h"
 #include "tests/test.h"
 
 enum { UNPARSED = -1, REFUSED = -2, YES = 0, NO = 1 };

@@ -10,7 +10,7 @@
 #include "modalities/spectrogram.h"
 #include "modalities/raster.h"
 #include "modalities/trace.h"
-#include "probe/manner.h"
+#include "probe/prompts/manner.h"
 #include "tests/draw.h"
 #include "tests/media.h"
 #include "tests/operators.h"

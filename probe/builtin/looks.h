@@ -1,0 +1,40 @@
+#ifndef BF_PROBE_BUILTIN_LOOKS_H
+#define BF_PROBE_BUILTIN_LOOKS_H
+
+#include "core/ops.h"
+#include "core/view.h"
+#include "probe/builtin/linear.h"
+
+/* What a condition shows, whatever the sample: the modalities kept or replaced, the wording. One
+ * model is trained for each look, on every sample of the pool as far as it has those modalities. */
+struct bf_look {
+    const struct bf_replace *by[BF_MAX_MODALITIES]; /* NULL, or what stands in its place */
+    uint32_t kept;                                  /* modalities shown as they are */
+    uint32_t partly;                                /* the same but for some of their parts */
+    const struct bf_condition_spec *named;          /* what replaces single parts, or NULL */
+    const struct bf_lent *lent;                     /* what is swapped in, or NULL */
+    const char *question;                           /* NULL = each sample's own, or as lent */
+    bool choices;
+    const struct bf_rows *rows;
+    int n_blocks;
+    struct bf_block blocks[2 * BF_MAX_MODALITIES]; /* of samples, and of their choices */
+};
+
+struct bf_looks {
+    int n, cap;
+    struct bf_look *v;
+};
+
+/* Whether the built-in probe can answer: one gold among choices. */
+bool bf_builtin_usable(const struct bf_sample *s);
+
+/* Find the distinct looks among the questions asked, with the words encoded and the features at
+ * hand. `look_of` [asking->n] gets each question's look, -1 where the probe cannot answer.
+ * Memory comes from `a`. BF_ENOMEM. */
+int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *look_of,
+                  struct bf_arena *a, struct bf_err *err);
+
+/* Whether a look shows any medium of a sample. */
+bool bf_look_shows(const struct bf_look *l, uint32_t sample);
+
+#endif
