@@ -196,6 +196,36 @@ struct bf_asking {
     const char *(*env)(void *ctx, const char *name);     /* the environment, for keys; or NULL */
 };
 
+/* What a probe that learns from the pool is to train on, and to be judged on, when it is asked again
+ * with less: after samples were removed, or as if the pool had been repaired. */
+struct bf_refit {
+    int condition;        /* what is shown; index into bf_conditions */
+    const uint8_t *alive; /* [n_samples] 1 = still there; NULL = all */
+    uint32_t without;     /* kinds of evidence left out, BF_BIT() of enum bf_evidence */
+    int repeat;           /* 0, 1, ...: how folds or partitions are drawn */
+    /* 0: cross-fitted as ever, and p is p(gold). Else so many models, each trained on `n_train`
+     * samples drawn at random and judged on all others: p is the share of right predictions among
+     * those made of a sample (AFLite). */
+    int n_models;
+    uint32_t n_train;
+};
+
+/* Kinds of evidence that the words of a question with choices can hold about the gold answer. */
+enum bf_evidence {
+    BF_EVIDENCE_POSITION, /* letters */
+    BF_EVIDENCE_LENGTH,   /* longest, shortest, ranks */
+    BF_EVIDENCE_NUMBERS,  /* largest, smallest, ranks */
+    BF_EVIDENCE_OVERLAP,  /* words shared with the question or with other choices */
+    BF_EVIDENCE_FORM,     /* "all of the above", type, punctuation */
+    BF_EVIDENCE_CHOICE,   /* the words of a choice */
+    BF_EVIDENCE_QUESTION, /* words of the question with those of a choice, and with its letter */
+    BF_EVIDENCE_TEMPLATE, /* the question's template with any of these */
+    BF_EVIDENCE_CATEGORY, /* the category with any of these */
+    BF_EVIDENCE_MEDIA,    /* what media show */
+    BF_EVIDENCE_EMBEDDING,
+    BF_EVIDENCE_COUNT
+};
+
 /* Whoever answers. */
 struct bf_probe {
     struct bf_op op;
@@ -218,6 +248,11 @@ struct bf_probe {
      * identity, at each place shown. Sets cls, choice, set, number, credit. */
     void (*read)(const struct bf_probe_spec *p, const struct bf_sample *s, const uint8_t *order,
                  struct bf_answer *a);
+    /* optional: p(gold) of every sample, or NaN, when trained as `how` says; asking->questions are
+     * not looked at and nothing is put. The same `how`: the same p, for any number of threads.
+     * BF_EIO when the user stops. */
+    int (*refit)(const struct bf_asking *asking, const struct bf_refit *how, float *p_out,
+                 struct bf_err *err);
     /* optional: the request as it would be sent, for `check --requests`; media made on the spot.
      * `asking` has what check has: no put, no ledger. */
     int (*preview)(const struct bf_asking *asking, uint32_t q, struct bf_buf *out,
@@ -228,6 +263,14 @@ struct bf_probe {
                      double *n_out_out);
     /* optional: name of the model, as a price table has it; NULL when it has none. */
     const char *(*model)(const struct bf_probe_spec *p);
+};
+
+/* A run's way to have probes trained again, for scores and filters. */
+struct bf_refitter {
+    void *ctx;
+    /* BF_EINVAL: that probe does not learn from the pool. */
+    int (*refit)(void *ctx, int probe, const struct bf_refit *how, float *p_out,
+                 struct bf_err *err);
 };
 
 /* A column that a score adds. Its name may hold the places <probe>, <condition>, <modality>:

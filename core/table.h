@@ -4,6 +4,8 @@
 #include "core/answer.h"
 #include "core/view.h"
 
+struct bf_refitter;
+
 /* All answers to one sample under one condition by one probe. */
 struct bf_cell {
     float a;      /* a_S(x, m): p(gold) where the probe gives probabilities, else share of right
@@ -43,6 +45,7 @@ struct bf_table {
     struct bf_votes *votes;
     struct bf_judge_rates judge; /* zero when no labels were given */
     void *const *prepared;       /* [spec->n_filters] what filters know of the pool, or NULL */
+    const struct bf_refitter *refitter; /* NULL where probes cannot be trained again */
 };
 
 /* What the filter with these options prepared, or NULL. */
