@@ -196,7 +196,7 @@ struct bf_asking {
     const char *(*env)(void *ctx, const char *name);     /* the environment, for keys; or NULL */
 };
 
-/* What a probe that learns from the pool is to train on, and to be judged on, when it is asked again
+/* What a probe that learns from the pool is to train on and be judged on when it is asked again
  * with less: after samples were removed, or as if the pool had been repaired. */
 struct bf_refit {
     int condition;        /* what is shown; index into bf_conditions */
