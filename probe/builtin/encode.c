@@ -377,15 +377,16 @@ static bool usable(const struct bf_sample *s)
     return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->n_choices >= 2 && s->gold >= 0;
 }
 
-static const char *question_of(const struct bf_wording *w, const struct bf_sample *s, uint32_t i)
+static const char *question_of(const struct bf_shown_words *w, const struct bf_sample *s,
+                               uint32_t i)
 {
     if (w->questions)
         return w->questions[i] ? w->questions[i] : "";
     return w->question ? w->question : s->question;
 }
 
-static int encode_all(struct builder *b, const struct bf_pool *pool, const struct bf_wording *words,
-                      struct bf_rows *out)
+static int encode_all(struct builder *b, const struct bf_pool *pool,
+                      const struct bf_shown_words *words, struct bf_rows *out)
 {
     uint32_t n_rows = 0;
     for (uint32_t i = 0; i < pool->n_samples; i++) {
@@ -416,7 +417,7 @@ static int encode_all(struct builder *b, const struct bf_pool *pool, const struc
     return b->features.failed || b->tokens.failed ? BF_ENOMEM : BF_OK;
 }
 
-static int encode(struct builder *b, const struct bf_pool *pool, const struct bf_wording *words,
+static int encode(struct builder *b, const struct bf_pool *pool, const struct bf_shown_words *words,
                   struct bf_rows *out, struct bf_arena *a)
 {
     size_t n_rows = 0;
@@ -448,7 +449,7 @@ static int encode(struct builder *b, const struct bf_pool *pool, const struct bf
     return out->features && out->tokens ? BF_OK : BF_ENOMEM;
 }
 
-int bf_encode(const struct bf_pool *pool, const struct bf_wording *words, struct bf_rows *out,
+int bf_encode(const struct bf_pool *pool, const struct bf_shown_words *words, struct bf_rows *out,
               struct bf_arena *a, struct bf_err *err)
 {
     struct bf_rows rows = { 0 };

@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/sample.h"
+#include "probe/builtin/facts.h"
 
 /* What the built-in probe sees of words: each (sample, choice) is one row of hashed features.
  *
@@ -39,16 +40,9 @@ struct bf_rows {
     uint32_t n_tokens;
 };
 
-/* The words that a condition shows. */
-struct bf_wording {
-    const char *question;   /* in place of every question ("" = none), or NULL */
-    const char **questions; /* [n_samples] in place of each sample's, NULL = none; or NULL */
-    bool choices;           /* false: rows know position and question only */
-};
-
 /* Encode every sample that has choices and one gold (others get no rows). Tokens seen in fewer than
  * 3 samples are left out, and the rarest beyond 4,096. BF_ENOMEM. */
-int bf_encode(const struct bf_pool *pool, const struct bf_wording *words, struct bf_rows *out,
+int bf_encode(const struct bf_pool *pool, const struct bf_shown_words *words, struct bf_rows *out,
               struct bf_arena *a, struct bf_err *err);
 
 #endif

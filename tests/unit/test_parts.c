@@ -379,7 +379,7 @@ static void no_removed_part_can_be_told_from_another(void)
 /* Nor by the words that the built-in probe learns from. */
 static void no_number_of_pictures_is_learned(void)
 {
-    const struct bf_wording words = { .choices = true };
+    const struct bf_shown_words words = { .choices = true };
     struct bf_rows r;
     set_up("[full]", pair("'question': 'Q?', 'answer': 'A', @ 'choices': [{'image': 'b.ppm'}, "
                           "{'text': 'or', 'image': 'c.ppm'}]",

@@ -168,8 +168,8 @@ static void copies_are_found_in_a_crowd(void)
 }
 
 /* Rows know nothing but words: two samples that differ in their files only have equal rows. */
-static const struct bf_wording plain = { .choices = true };
-static const struct bf_wording nothing = { .question = "" };
+static const struct bf_shown_words plain = { .choices = true };
+static const struct bf_shown_words nothing = { .question = "" };
 
 static void rows_do_not_depend_on_files(void)
 {
