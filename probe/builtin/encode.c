@@ -9,8 +9,9 @@
 #include "core/marker.h"
 #include "core/text.h"
 #include "core/words.h"
+#include "probe/builtin/tokens.h"
 
-enum { MAX_ROW = 1024, MAX_TOKENS = 4096, MIN_TOKEN_SAMPLES = 3, MAX_TOKENS_A_ROW = 12 };
+enum { MAX_ROW = 1024 };
 
 /* What a feature is about; part of its hash. */
 enum kind {
@@ -267,110 +268,22 @@ static void encode_row(struct row *r, const struct question *q, int j)
     }
 }
 
-/* Tokens by hash, before the frequent ones get ids. */
-struct token {
-    uint64_t hash;
-    uint32_t n, last_sample, id;
-};
-
-struct token_map {
-    struct token *v;
-    uint32_t mask, used;
-};
-
-static struct token *token_at(struct token_map *m, uint64_t hash)
-{
-    uint32_t i = (uint32_t)hash & m->mask;
-    while (m->v[i].n && m->v[i].hash != hash)
-        i = (i + 1) & m->mask;
-    return &m->v[i];
-}
-
-static int grow(struct token_map *m)
-{
-    struct token_map big = { calloc((size_t)(m->mask + 1) * 2, sizeof *big.v), m->mask * 2 + 1,
-                             m->used };
-    if (!big.v)
-        return BF_ENOMEM;
-    for (uint32_t i = 0; i <= m->mask; i++)
-        if (m->v[i].n)
-            *token_at(&big, m->v[i].hash) = m->v[i];
-    free(m->v);
-    *m = big;
-    return BF_OK;
-}
-
-/* Hashes of the tokens of one choice; returns how many (at most MAX_TOKENS_A_ROW). */
-static int tokens_of(const struct question *q, int j, uint64_t *out)
-{
-    const struct choice *c = &q->c[j];
-    if (c->n == 0)
-        return 0;
-    const uint64_t within[2] = { c->text, q->category };
-    int n = 0;
-    out[n++] = bf_hash64(&c->text, sizeof c->text, 11);
-    out[n++] = bf_hash64(within, sizeof within, 12);
-    for (int i = 0; c->n > 1 && i < c->n && n < MAX_TOKENS_A_ROW; i++)
-        if (c->w[i].content)
-            out[n++] = bf_hash64(&c->w[i].hash, sizeof c->w[i].hash, 13);
-    return n;
-}
-
-static int count_tokens(struct token_map *m, const struct question *q, uint32_t sample)
-{
-    uint64_t h[MAX_TOKENS_A_ROW];
-    for (int j = 0; j < q->n_choices; j++) {
-        const int n = tokens_of(q, j, h);
-        for (int i = 0; i < n; i++) {
-            struct token *t = token_at(m, h[i]);
-            if (t->n == 0) {
-                *t = (struct token){ .hash = h[i], .n = 1, .last_sample = sample };
-                if (++m->used * 2 > m->mask && grow(m) != BF_OK)
-                    return BF_ENOMEM;
-            } else if (t->last_sample != sample) {
-                t->n++;
-                t->last_sample = sample;
-            }
-        }
-    }
-    return BF_OK;
-}
-
-static int by_frequency(const void *x, const void *y)
-{
-    const struct token *a = *(struct token *const *)x, *b = *(struct token *const *)y;
-    if (a->n != b->n)
-        return a->n > b->n ? -1 : 1;
-    return a->hash < b->hash ? -1 : a->hash > b->hash;
-}
-
-/* Give ids from 1 to the frequent tokens; the others keep 0. */
-static int number_tokens(struct token_map *m, uint32_t *n_tokens_out)
-{
-    struct token **list = calloc((size_t)m->used + 1, sizeof(struct token *));
-    if (!list)
-        return BF_ENOMEM;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i <= m->mask; i++)
-        if (m->v[i].n >= MIN_TOKEN_SAMPLES)
-            list[n++] = &m->v[i];
-    qsort(list, n, sizeof(struct token *), by_frequency);
-    if (n > MAX_TOKENS)
-        n = MAX_TOKENS;
-    for (uint32_t i = 0; i < n; i++)
-        list[i]->id = i + 1;
-    *n_tokens_out = n;
-    free(list);
-    return BF_OK;
-}
-
 /* Growing arrays while encoding. */
 struct builder {
     struct bf_buf features, tokens;
-    struct token_map map;
+    struct bf_token_map map;
     struct question q;
     struct row row;
 };
+
+/* What tokens are made of, of choice j. */
+static struct bf_token_source source_of(const struct question *q, int j)
+{
+    return (struct bf_token_source){ .choice = q->c[j].w,
+                                     .n_choice = q->c[j].n,
+                                     .choice_text = q->c[j].text,
+                                     .category = q->category };
+}
 
 static bool usable(const struct bf_sample *s)
 {
@@ -399,16 +312,9 @@ static int encode_all(struct builder *b, const struct bf_pool *pool,
             encode_row(&b->row, &b->q, j);
             out->first_feature[n_rows] = (uint32_t)(b->features.len / sizeof(struct bf_feature));
             bf_buf_add(&b->features, b->row.f, (size_t)b->row.n * sizeof *b->row.f);
-            uint64_t h[MAX_TOKENS_A_ROW];
-            const int n = tokens_of(&b->q, j, h);
+            const struct bf_token_source source = source_of(&b->q, j);
             out->first_token[n_rows] = (uint32_t)(b->tokens.len / sizeof(uint32_t));
-            for (int k = 0; k < n; k++) {
-                const uint32_t id = token_at(&b->map, h[k])->id;
-                if (id) {
-                    const uint32_t index = id - 1;
-                    bf_buf_add(&b->tokens, &index, sizeof index);
-                }
-            }
+            bf_tokens_put(&b->map, &source, &b->tokens);
         }
     }
     out->first_row[pool->n_samples] = n_rows;
@@ -421,9 +327,8 @@ static int encode(struct builder *b, const struct bf_pool *pool, const struct bf
                   struct bf_rows *out, struct bf_arena *a)
 {
     size_t n_rows = 0;
-    b->map = (struct token_map){ calloc(1 << 12, sizeof *b->map.v), (1 << 12) - 1, 0 };
     b->q.c = bf_arena_alloc(a, BF_MAX_CHOICES, sizeof *b->q.c);
-    if (!b->map.v || !b->q.c)
+    if (!b->q.c)
         return BF_ENOMEM;
     for (uint32_t i = 0; i < pool->n_samples; i++) {
         const struct bf_sample *s = &pool->samples[i];
@@ -431,10 +336,13 @@ static int encode(struct builder *b, const struct bf_pool *pool, const struct bf
             continue;
         n_rows += (size_t)s->n_choices;
         read_question(&b->q, s, question_of(words, s, i), words->choices);
-        if (count_tokens(&b->map, &b->q, i) != BF_OK)
-            return BF_ENOMEM;
+        for (int j = 0; j < s->n_choices; j++) {
+            const struct bf_token_source source = source_of(&b->q, j);
+            if (bf_tokens_count(&b->map, &source, i) != BF_OK)
+                return BF_ENOMEM;
+        }
     }
-    if (number_tokens(&b->map, &out->n_tokens) != BF_OK)
+    if (bf_tokens_number(&b->map, &out->n_tokens) != BF_OK)
         return BF_ENOMEM;
     out->n_samples = pool->n_samples;
     out->first_row = bf_arena_alloc(a, (size_t)pool->n_samples + 1, sizeof *out->first_row);
@@ -462,7 +370,7 @@ int bf_encode(const struct bf_pool *pool, const struct bf_shown_words *words, st
         bf_buf_done(&b->features);
         bf_buf_done(&b->tokens);
         bf_buf_done(&b->q.text);
-        free(b->map.v);
+        bf_token_map_done(&b->map);
         free(b);
     }
     if (rc != BF_OK)

@@ -3,16 +3,8 @@
 
 #include "core/err.h"
 #include "core/rng.h"
+#include "probe/builtin/dense.h"
 #include "probe/builtin/encode.h"
-
-/* Features of one modality as a condition shows it: what a sample shows, or what each of its
- * choices shows itself. */
-struct bf_block {
-    int dim;
-    const float *const *f; /* [n_samples] -> [dim], or NULL where the sample shows none */
-    const float *const
-        *own; /* [n_rows] -> [dim], or NULL where the choice shows none; NULL = `f` */
-};
 
 /* A conditional softmax over the choices shown:
  *
