@@ -1,0 +1,81 @@
+#ifndef BF_PROBE_BUILTIN_PARTITIONS_H
+#define BF_PROBE_BUILTIN_PARTITIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/err.h"
+
+/* Many models on random parts of the same samples, each judged on the rest: one round of AFLite
+ * (Le Bras et al. 2020, Algorithm 1, lines 3 to 9).
+ *
+ * For each of m models the samples are split at random into T_j, |T_j| = t, and the rest; the model
+ * is trained on T_j and predicts the choice of each sample of the rest. Then
+ *
+ *     p(i) = how often i was predicted right / how often i was predicted
+ *
+ * Model j of round r uses the random stream (seed, "", "partition", r * m + j). */
+struct bf_partitions {
+    uint32_t n; /* samples that take part, numbered 0 .. n - 1 */
+    /* [n] numbers below n: samples of one group (shared media, near-duplicates) are never on both
+     * sides of a split, so that those of the group that t cuts through which are not trained on are
+     * not predicted either. NULL: each is its own, as published. */
+    const uint32_t *group;
+    const uint8_t *n_choices; /* [n] 2 .. BF_MAX_CHOICES */
+    const uint8_t *gold;      /* [n] below n_choices */
+    uint32_t n_models;        /* m, 1 .. 10,000 */
+    uint32_t n_train;         /* t, 1 .. n - 1 */
+    uint64_t seed, round;
+    int n_threads; /* changes no byte of the result */
+};
+
+/* What the models came to. */
+struct bf_partition_counts {
+    uint16_t *n_right, *n_judged; /* [n], the caller's */
+};
+
+/* p(i) of one sample; NaN when no model predicted it. */
+double bf_partition_share(const struct bf_partition_counts *c, uint32_t i);
+
+/* Any learner. */
+struct bf_fitter {
+    void *ctx;
+    /* Train on `train` [n_train], give the choice predicted for each of `test` [n_test]. Both are
+     * numbers of samples as above, ascending. `model` is the number of the model, r * m + j, for
+     * random streams. Called from several threads at once. BF_ENOMEM and the like. */
+    int (*fit)(void *ctx, uint64_t model, const uint32_t *train, uint32_t n_train,
+               const uint32_t *test, uint32_t n_test, uint8_t *choice_out, struct bf_err *err);
+};
+
+/* One round with a learner of the caller's. BF_EINVAL: a number out of its range. BF_ENOMEM, or
+ * what `fit` returns; `out` is then undefined. */
+int bf_partitions_fit(const struct bf_partitions *p, const struct bf_fitter *f,
+                      const struct bf_partition_counts *out, struct bf_err *err);
+
+/* Dense features for linear models. */
+struct bf_partition_vectors {
+    int dim; /* 1 .. 8,192 */
+    /* One vector [dim] of finite numbers a sample, [n], or with `by_choice` one a choice: those of
+     * sample 0, then those of sample 1 .... NULL: it has none, and counts as the mean. */
+    const float *const *v;
+    bool by_choice;
+    double l2; /* precision of the prior, see below; > 0 */
+};
+
+/* One round with linear models, all of them at once:
+ *
+ *     p(c | x) = exp(s(x, c)) / sum over the choices c' of x of exp(s(x, c'))
+ *     s(x, c)  = <w_c, z(x)> + b_c          one vector of weights a letter, or, with `by_choice`,
+ *     s(x, c)  = <w, z(x, c)> + b_c         one for all choices
+ *
+ * with z the vectors standardised over all samples (which knows no answers). Weights minimise
+ *
+ *     sum over x in T_j of -log p(gold | x)  +  l2 / 2 sum of w^2 (b not counted)
+ *
+ * by L-BFGS (Nocedal 1980) preconditioned with the Hessian at p = 1/k of all samples, until the
+ * gradient has fallen to 1e-3 of that at w = 0, or for 30 steps. The prediction is the choice with
+ * the highest score, the first of equals. Codes as above. */
+int bf_partitions_linear(const struct bf_partitions *p, const struct bf_partition_vectors *x,
+                         const struct bf_partition_counts *out, struct bf_err *err);
+
+#endif
