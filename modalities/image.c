@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/npy.h"
 #include "core/ops.h"
 #include "modalities/cloud.h"
 #include "modalities/cube.h"

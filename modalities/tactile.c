@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/npy.h"
 #include "core/ops.h"
 #include "modalities/draw.h"
 #include "modalities/features.h"

@@ -40,8 +40,6 @@ int bf_npy_trace(const uint8_t *bytes, size_t n, const struct bf_trace_how *how,
                  const struct bf_limits *limits, struct bf_trace *out, struct bf_media_info *info,
                  struct bf_arena *a, struct bf_err *err);
 
-bool bf_is_npy(const uint8_t *bytes, size_t n);
-
 /* Whether `name` is `pattern`, whose every * stands for any text. */
 bool bf_star_match(const char *pattern, const char *name);
 

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "modalities/readers/columns.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 #include "modalities/readers/stores.h"
 
 static double value_at(const struct bf_array *x, size_t row, size_t col)

@@ -4,7 +4,7 @@
 #include "modalities/raster.h"
 #include "modalities/readers/marks.h"
 #include "modalities/readers/pixels.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum {
     FILE_HEADER = 14,

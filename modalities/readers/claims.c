@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum { UNKNOWN_32 = 0x7fffff00 }; /* from here on a 32-bit size stands for "not known" */
 

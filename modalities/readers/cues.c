@@ -1,6 +1,6 @@
 /* Files of words: plain text, SubRip, WebVTT. */
 #include "modalities/readers/cues.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum { HEAD = 16, MAX_BOXES = 1 << 16, TS_PACKET = 188, TS_SYNC = 0x47 };
 

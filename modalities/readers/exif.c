@@ -1,6 +1,6 @@
 /* Just enough of EXIF, and of TIFF, to know a picture's size, which way is up, and its profile. */
 #include "modalities/readers/exif.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 #include <string.h>
 

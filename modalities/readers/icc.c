@@ -9,7 +9,7 @@
 
 #include "modalities/readers/exif.h"
 #include "modalities/readers/marks.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum { MOST_BYTES = 1 << 24, HEADER_BYTES = 128 };
 

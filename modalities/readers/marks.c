@@ -7,7 +7,7 @@
 #include <zlib.h>
 
 #include "modalities/readers/exif.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum {
     JPEG_SOF0 = 0xc0,

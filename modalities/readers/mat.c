@@ -5,7 +5,7 @@
 
 #include "modalities/readers/stores.h"
 #include "modalities/readers/zip.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum {
     HEADER_BYTES = 128,

@@ -5,7 +5,7 @@
 
 #include "core/text.h"
 #include "modalities/readers/points.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum { MAX_FIELDS = 64, MAX_WORD = 64 };
 enum { X, Y, Z, RGB, N_USED, UNUSED = -1 };

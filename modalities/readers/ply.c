@@ -5,7 +5,7 @@
 
 #include "core/text.h"
 #include "modalities/readers/points.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum { MAX_ELEMENTS = 16, MAX_PROPERTIES = 64, MAX_WORD = 64 };
 enum { X, Y, Z, RED, GREEN, BLUE, N_USED, UNUSED = -1 };

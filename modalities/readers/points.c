@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/npy.h"
 #include "core/text.h"
 #include "modalities/trace.h"
 

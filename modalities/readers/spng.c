@@ -9,7 +9,7 @@
 
 #include "modalities/raster.h"
 #include "modalities/readers/marks.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 static void free_ctx(spng_ctx **c)
 {

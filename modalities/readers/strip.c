@@ -4,7 +4,7 @@
 #include "modalities/readers/icc.h"
 #include "modalities/readers/marks.h"
 #include "modalities/readers/picture.h"
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 /* A copy of a file, of which some pieces are left out: never longer than the file by more than what
  * a new head takes. */

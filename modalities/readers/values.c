@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/npy.h"
 #include "modalities/readers/marks.h"
 #include "modalities/readers/pnm.h"
 #include "modalities/raster.h"

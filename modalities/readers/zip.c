@@ -5,7 +5,7 @@
 
 #include <zlib.h>
 
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 enum {
     END_BYTES = 22,

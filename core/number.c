@@ -1,5 +1,5 @@
 /* Numbers as binary formats have them. */
-#include "modalities/readers/number.h"
+#include "core/number.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef BF_MODALITIES_READERS_NUMBER_H
-#define BF_MODALITIES_READERS_NUMBER_H
+#ifndef BF_CORE_NUMBER_H
+#define BF_CORE_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>
