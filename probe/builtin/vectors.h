@@ -14,8 +14,8 @@ struct bf_vectors {
     const float *v; /* [n][dim], all finite */
 };
 
-/* Walk through the files and call `visit` for whatever vectors they hold, in their order; what it is
- * given is gone afterwards. All of one kind have the same dimension. Stops at the first failure,
+/* Walk through the files and call `visit` for whatever vectors they hold, in their order; what it
+ * is given is gone afterwards. All of one kind have the same dimension. Stops at the first failure,
  * its own or that of `visit`. BF_EINVAL, BF_ENOMEM. */
 int bf_vectors_each(const struct bf_embedding_files *files,
                     int (*visit)(void *ctx, const struct bf_vectors *x, struct bf_err *err),

@@ -1,5 +1,5 @@
-/* bench_builtin POOL.jsonl [NAME=VALUE]...: the built-in probe on a pool of text, in memory, without
- * ledger or files: how well it predicts gold choices out of fold, and what that takes.
+/* bench_builtin POOL.jsonl [NAME=VALUE]...: the built-in probe on a pool of text, in memory,
+ * without ledger or files: how well it predicts gold choices out of fold, and what that takes.
  *
  * Where rows hold things: question=, choices=, answer= (a letter, an index from 0 or the words of a
  * choice), category= (default category), group= (a field, or `media` for the path of the first

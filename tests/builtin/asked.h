@@ -1,5 +1,5 @@
-/* The built-in probe asked about a pool that is in memory, through its table entry, as a run asks it
- * under `blind`: question and choices are shown, no media. */
+/* The built-in probe asked about a pool that is in memory, through its table entry, as a run asks
+ * it under `blind`: question and choices are shown, no media. */
 #ifndef BF_TESTS_BUILTIN_ASKED_H
 #define BF_TESTS_BUILTIN_ASKED_H
 
