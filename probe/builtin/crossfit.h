@@ -2,7 +2,7 @@
 #define BF_PROBE_BUILTIN_CROSSFIT_H
 
 #include "core/answer.h"
-#include "probe/builtin/looks.h"
+#include "core/ops.h"
 
 /* How the models are trained. */
 struct bf_crossfit {
@@ -11,14 +11,25 @@ struct bf_crossfit {
     double rate, l2;
 };
 
-/* Answer every question of `asking` that the built-in probe can answer, each by a model that has
- * seen neither the sample, nor its media, nor a near-duplicate of it (probe/builtin/folds.h).
+/* Answer every question of `asking` that the built-in probe can answer, each by models that have
+ * seen neither the sample, nor its media, nor a near-duplicate of it (probe/builtin/folds.h). A
+ * question's trial is a repeat: folds are dealt anew, training takes samples in another order.
  *
- * For a look and a fold f, the model is trained on all other folds. When the look shows media, how
- * far they are believed (probe/builtin/calibrate.h) is fitted to predictions that models made which
- * were trained without f and without the fold they predict. Answers of one look and fold are stored
- * together, so that what a stopped run finished is not computed again. The result does not depend
- * on the number of threads. BF_ENOMEM, BF_EIO, or what `put` returns. */
+ * For a look and a fold a, the final model is trained on all folds but a. How far it is believed
+ * (probe/builtin/stack.h) is learned from partner folds b: those next to a, two on each side, or
+ * all others where there are at most 5. Of their samples models tell that were trained without a
+ * and without b; such a model serves both a and b, so that at most 3 models a fold are trained.
+ * Answers of one look and fold are stored together, so that what a stopped run finished is not
+ * computed again. The result does not depend on the number of threads. BF_ENOMEM, BF_EIO, or what
+ * `put` returns. */
 int bf_crossfit(const struct bf_asking *asking, const struct bf_crossfit *o, struct bf_err *err);
+
+/* The same for all samples of the pool that `how` leaves: p(gold) of each to `p_out` [n_samples],
+ * NaN of those that are gone or that it cannot answer. `how->n_models` is 0. Nothing is put. */
+int bf_crossfit_again(const struct bf_asking *asking, const struct bf_crossfit *o,
+                      const struct bf_refit *how, float *p_out, struct bf_err *err);
+
+/* Whether fold b is a partner of fold a, of `n` folds. */
+bool bf_folds_are_partners(int a, int b, int n);
 
 #endif

@@ -64,19 +64,29 @@ static int by_size(const void *x, const void *y)
     return a->root < b->root ? -1 : a->root > b->root;
 }
 
-static int deal(const struct bf_pool *pool, int n_folds, uint64_t seed, uint32_t *parent,
-                uint8_t *fold_out, uint32_t *largest_out, struct bf_arena *a, struct bf_err *err)
+/* How many samples that are there each set has, by its root. */
+static void count_sets(const struct bf_pool *pool, const uint32_t *set, const uint8_t *alive,
+                       uint32_t *size)
+{
+    for (uint32_t i = 0; i < pool->n_samples; i++)
+        size[set[i]] += !alive || alive[i];
+}
+
+int bf_folds_deal(const struct bf_pool *pool, const uint32_t *set, const uint8_t *alive,
+                  int n_folds, uint64_t seed, uint8_t *fold_out, uint32_t *largest_out,
+                  struct bf_err *err)
 {
     const uint32_t n = pool->n_samples;
-    struct set *sets = bf_arena_alloc(a, n + 1, sizeof *sets);
-    uint32_t *size = bf_arena_alloc(a, n + 1, sizeof *size);
-    uint8_t *fold_of = bf_arena_alloc(a, n + 1, 1);
-    uint32_t *load = bf_arena_alloc(a, (size_t)n_folds, sizeof *load);
-    if (!sets || !size || !fold_of || !load)
+    struct bf_arena a = { 0 };
+    struct set *sets = bf_arena_alloc(&a, (size_t)n + 1, sizeof *sets);
+    uint32_t *size = bf_arena_alloc(&a, (size_t)n + 1, sizeof *size);
+    uint8_t *fold_of = bf_arena_alloc(&a, (size_t)n + 1, 1);
+    uint32_t load[BF_MAX_FOLDS] = { 0 };
+    if (!sets || !size || !fold_of) {
+        bf_arena_reset(&a);
         return bf_fail_memory(err, "folds");
-
-    for (uint32_t i = 0; i < n; i++)
-        size[bf_near_root(parent, i)]++;
+    }
+    count_sets(pool, set, alive, size);
     uint32_t n_sets = 0;
     for (uint32_t i = 0; i < n; i++)
         if (size[i]) {
@@ -93,26 +103,36 @@ static int deal(const struct bf_pool *pool, int n_folds, uint64_t seed, uint32_t
         fold_of[sets[i].root] = (uint8_t)least;
     }
     for (uint32_t i = 0; i < n; i++)
-        fold_out[i] = fold_of[bf_near_root(parent, i)];
+        fold_out[i] = fold_of[set[i]];
     *largest_out = n_sets ? sets[0].size : 0;
+    bf_arena_reset(&a);
     return BF_OK;
+}
+
+int bf_folds_sets(const struct bf_pool *pool, uint32_t *set_out, struct bf_err *err)
+{
+    struct bf_arena a = { 0 };
+    uint32_t *first = bf_arena_alloc(&a, pool->n_groups + 1, sizeof *first);
+    int rc = first ? BF_OK : bf_fail_memory(err, "folds");
+    if (rc == BF_OK) {
+        for (uint32_t i = 0; i < pool->n_samples; i++)
+            set_out[i] = i;
+        join_groups(pool, set_out, first);
+        rc = join_near_duplicates(pool, set_out, &a, err);
+    }
+    for (uint32_t i = 0; rc == BF_OK && i < pool->n_samples; i++)
+        set_out[i] = bf_near_root(set_out, i);
+    bf_arena_reset(&a);
+    return rc;
 }
 
 int bf_folds(const struct bf_pool *pool, int n_folds, uint64_t seed, uint8_t *fold_out,
              uint32_t *largest_out, struct bf_err *err)
 {
-    struct bf_arena a = { 0 };
-    uint32_t *parent = bf_arena_alloc(&a, pool->n_samples + 1, sizeof *parent);
-    uint32_t *first = bf_arena_alloc(&a, pool->n_groups + 1, sizeof *first);
-    int rc = parent && first ? BF_OK : bf_fail_memory(err, "folds");
-    if (rc == BF_OK) {
-        for (uint32_t i = 0; i < pool->n_samples; i++)
-            parent[i] = i;
-        join_groups(pool, parent, first);
-        rc = join_near_duplicates(pool, parent, &a, err);
-    }
+    uint32_t *set = malloc(((size_t)pool->n_samples + 1) * sizeof *set);
+    int rc = set ? bf_folds_sets(pool, set, err) : bf_fail_memory(err, "folds");
     if (rc == BF_OK)
-        rc = deal(pool, n_folds, seed, parent, fold_out, largest_out, &a, err);
-    bf_arena_reset(&a);
+        rc = bf_folds_deal(pool, set, NULL, n_folds, seed, fold_out, largest_out, err);
+    free(set);
     return rc;
 }

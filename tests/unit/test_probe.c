@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "core/spec.h"
+#include "core/view.h"
 #include "probe/builtin/calibrate.h"
 #include "probe/builtin/crossfit.h"
 #include "probe/builtin/encode.h"
