@@ -1,0 +1,149 @@
+/* Boosted trees over choices: one split worked out by hand, what is learned, odd shapes. */
+#include <math.h>
+
+#include "probe/builtin/grow.h"
+#include "test.h"
+
+enum { MAX_ROWS = 4096, MAX_COLUMNS = 4 };
+
+/* Samples with their choices, filled in by a test. */
+struct made {
+    struct bf_arena arena;
+    uint32_t first_row[MAX_ROWS + 1], all[MAX_ROWS];
+    int gold[MAX_ROWS];
+    uint32_t n_samples;
+    float v[MAX_COLUMNS][MAX_ROWS];
+    const float *column[MAX_COLUMNS];
+    enum bf_evidence family[MAX_COLUMNS];
+    struct bf_bins bins;
+    struct bf_trees_data d;
+    struct bf_forest forest;
+    float s[MAX_ROWS];
+};
+
+static struct made m;
+
+static const struct bf_trees_options plain = { .max_trees = 50,
+                                               .max_leaves = 8,
+                                               .patience = 5,
+                                               .rate = 0.2,
+                                               .l2 = 1,
+                                               .min_hessian = 1,
+                                               .samples = 1,
+                                               .columns = 1 };
+
+static void begin(void)
+{
+    memset(&m, 0, sizeof m);
+}
+
+/* A sample of k choices; their columns are set in m.v from row m.first_row[i] on. */
+static uint32_t add(int k, int gold)
+{
+    const uint32_t i = m.n_samples++;
+    m.all[i] = i;
+    m.gold[i] = gold;
+    m.first_row[i + 1] = m.first_row[i] + (uint32_t)k;
+    return m.first_row[i];
+}
+
+static void bin(int n_columns)
+{
+    for (int c = 0; c < n_columns; c++)
+        m.column[c] = m.v[c];
+    const struct bf_columns columns = {
+        .n_rows = m.first_row[m.n_samples], .n = n_columns, .family = m.family, .v = m.column
+    };
+    CHECK_INT(bf_bins_make(&columns, BF_MAX_BINS, &m.bins, &m.arena, NULL), BF_OK);
+    m.d = (struct bf_trees_data){ .first_row = m.first_row, .gold = m.gold, .bins = &m.bins };
+}
+
+/* Fit to all samples but the last `n_validate`, and score all. */
+static void fit(const struct bf_trees_options *o, uint32_t n_validate)
+{
+    const uint32_t n = m.n_samples - n_validate;
+    CHECK_INT(bf_trees_fit(o, &m.d, m.all, n, m.all + n, n_validate, bf_rng_for(1, "", "trees", 0),
+                           &m.forest, NULL),
+              BF_OK);
+    bf_trees_score(&m.forest, &m.d, m.all, m.n_samples, m.s);
+}
+
+static void end(void)
+{
+    bf_trees_done(&m.forest);
+    bf_arena_reset(&m.arena);
+}
+
+/* Four samples of two choices; x = 1 for the first choice of each, which is gold in three of them.
+ * All p = 1/2, so g = -1/2 for gold and 1/2 else, h = 1/4. With x = 0: G = 1, H = 1; with x = 1:
+ * G = -1, H = 1; in all G = 0. With l2 = 1 the gain is 1 / 2 + 1 / 2 - 0 = 1. */
+static void gain_of_a_split_is_as_by_hand(void)
+{
+    const uint16_t wide[8] = { 2, 1, 2, 1, 2, 1, 2, 1 };
+    const uint32_t first_bin[2] = { 0, 3 };
+    const int g2[8] = { -1, 1, -1, 1, -1, 1, 1, -1 }; /* in halves */
+    uint64_t pair[8], histogram[3] = { 9, 9, 9 };
+    uint32_t rows[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+    uint16_t used[1] = { 0 };
+    for (int i = 0; i < 8; i++)
+        pair[i] = ((uint64_t)(int64_t)g2[i] << 32) + 1;
+    const struct bf_grow g = { .o = &plain,
+                               .n_rows = 8,
+                               .n_columns = 1,
+                               .wide = wide,
+                               .first_bin = first_bin,
+                               .pair = pair,
+                               .n_used = 1,
+                               .used = used,
+                               .n = 8,
+                               .rows = rows,
+                               .unit_g = 0.5,
+                               .unit_h = 0.25 };
+    struct bf_leaf leaf = { .end = 8, .histogram = histogram, .sum = 8 };
+    bf_leaf_search(&g, &leaf);
+    CHECK_INT(histogram[0], 0);
+    CHECK_INT((int32_t)(histogram[1] >> 32), 2);
+    CHECK_INT((int32_t)(histogram[2] >> 32), -2);
+    CHECK_INT(histogram[2] & 0xffffffff, 4);
+    CHECK_INT(leaf.best.column, 0);
+    CHECK_INT(leaf.best.at + leaf.best.missing, 1);
+    CHECK(leaf.best.gain * 0.5 * 0.5 / 0.25 == 1);
+}
+
+/* The same samples: w = -G / (H + l2) = -1/2 and 1/2, times the rate 0.2. */
+static void leaves_are_as_by_hand(void)
+{
+    struct bf_trees_options o = plain;
+    o.max_trees = 1;
+    begin();
+    for (int i = 0; i < 4; i++)
+        m.v[0][add(2, i == 3)] = 1;
+    bin(1);
+    fit(&o, 0);
+    CHECK_INT(m.forest.n_trees, 1);
+    CHECK_INT(m.forest.n_nodes, 3);
+    for (int i = 0; i < 4; i++) {
+        CHECK(fabsf(m.s[2 * i] - 0.1F) < 1e-7F);
+        CHECK(fabsf(m.s[2 * i + 1] + 0.1F) < 1e-7F);
+    }
+    end();
+}
+
+/* An offset of ln 3 for the first choice is what three of four say: nothing is left to learn. */
+static void an_offset_that_says_all_leaves_nothing(void)
+{
+    float offset[8];
+    begin();
+    for (int i = 0; i < 4; i++)
+        m.v[0][add(2, i == 3)] = 1;
+    bin(1);
+    for (int i = 0; i < 8; i++)
+        offset[i] = i % 2 ? 0 : logf(3);
+    m.d.offset = offset;
+    fit(&plain, 0);
+    CHECK(fabsf(m.s[0] - m.s[1] - logf(3)) < 1e-3F);
+    end();
+}
+
+TEST_MAIN(TEST(gain_of_a_split_is_as_by_hand), TEST(leaves_are_as_by_hand),
+          TEST(an_offset_that_says_all_leaves_nothing))
