@@ -163,7 +163,6 @@ int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *, struct bf_er
     st->summary->n_requests = (uint64_t)k.spent.requests;
     st->summary->money = st->spec->n_prices ? k.spent.money : NAN;
     bf_ask_close(&k);
-    free(views.v);
-    free(views.same);
+    bf_views_done(&views);
     return rc;
 }

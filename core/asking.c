@@ -393,8 +393,7 @@ int bf_ask_end(struct bf_ask *k, int rc, struct bf_err *err)
     return rc;
 }
 
-/* Views of everything, and which conditions show a sample the same. */
-static int make_views(const struct bf_state *st, struct bf_views *out, struct bf_err *err)
+int bf_views_make(const struct bf_state *st, struct bf_views *out, struct bf_err *err)
 {
     const size_t n = (size_t)st->conditions.n * st->pool.n_samples;
     out->v = calloc(n + 1, sizeof *out->v);
@@ -418,6 +417,13 @@ static int make_views(const struct bf_state *st, struct bf_views *out, struct bf
     return BF_OK;
 }
 
+void bf_views_done(struct bf_views *v)
+{
+    free(v->v);
+    free(v->same);
+    *v = (struct bf_views){ 0 };
+}
+
 static int make_cells(struct bf_state *st, struct bf_err *err)
 {
     const size_t n = (size_t)st->spec->n_probes * (size_t)st->conditions.n * st->pool.n_samples;
@@ -432,7 +438,7 @@ static int make_cells(struct bf_state *st, struct bf_err *err)
     return BF_OK;
 }
 
-int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, struct bf_err *err)
+void bf_ask_bind(struct bf_ask *k, struct bf_state *st, struct bf_views *views)
 {
     *k = (struct bf_ask){
         .st = st,
@@ -459,10 +465,15 @@ int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, s
     k->asking.ctx = k;
     k->asking.wake = k->wake;
     k->asking.spent = &k->spent;
+}
+
+int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, struct bf_err *err)
+{
+    bf_ask_bind(k, st, views);
     k->so_far = calloc((size_t)st->spec->n_probes + 1, sizeof *k->so_far);
     if (!k->so_far)
         return bf_fail_memory(err, "probes");
-    BF_TRY(make_views(st, views, err));
+    BF_TRY(bf_views_make(st, views, err));
     return make_cells(st, err);
 }
 

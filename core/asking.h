@@ -7,7 +7,7 @@
 #include "core/tally.h"
 
 /* Asking one probe: what it is handed (struct bf_asking), and what becomes of its answers. Inside
- * of core/ask.c, asking.c, curtail.c, judge.c and replaced.c. */
+ * of core/ask.c, asking.c, curtail.c, judge.c, refit.c and replaced.c. */
 
 /* What one sample is shown under every condition, for all probes. */
 struct bf_views {
@@ -15,6 +15,10 @@ struct bf_views {
     int16_t *same;     /* [n_conditions][n_samples]: first condition that shows the same, or -1
                           when not asked */
 };
+
+/* Views of everything, and which conditions show a sample the same. BF_ENOMEM. */
+int bf_views_make(const struct bf_state *st, struct bf_views *out, struct bf_err *err);
+void bf_views_done(struct bf_views *v);
 
 /* Replies that wait for the judge. */
 struct bf_judging {
@@ -101,6 +105,9 @@ int bf_ask_open_encoder(struct bf_ask *k, struct bf_err *err);
 
 /* The whole of one probe: all trials, or the first where the rest depends on verdicts. */
 int bf_ask_first(struct bf_ask *k, int probe, struct bf_err *err);
+
+/* What a probe is handed, before there are questions: no memory is taken, nothing is counted. */
+void bf_ask_bind(struct bf_ask *k, struct bf_state *st, struct bf_views *views);
 
 /* All that lives over probes. `views` is filled. */
 int bf_ask_open(struct bf_ask *k, struct bf_state *st, struct bf_views *views, struct bf_err *err);

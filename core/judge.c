@@ -112,8 +112,7 @@ static int ask_judge(const struct bf_ask *k, struct bf_pool *pool, struct bf_cel
         rc = bf_fail(err, BF_EIO, "%s", judge.waiting);
     *spent = judge.spent;
     bf_ask_close(&judge);
-    free(views.v);
-    free(views.same);
+    bf_views_done(&views);
     free(st.votes);
     if (rc == BF_OK) {
         const size_t at = (size_t)k->st->spec->judge.probe * pool->n_samples;

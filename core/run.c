@@ -10,6 +10,7 @@
 #include "core/damage.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/refit.h"
 #include "core/state.h"
 
 void bf_summary_done(struct bf_summary *s)
@@ -78,6 +79,7 @@ static int score(struct bf_state *st, struct bf_err *err)
         .judge = st->judge,
         .seed = st->spec->seed,
         .n_threads = st->n_threads,
+        .refitter = bf_refitting_refitter(st->refitting),
     };
     for (int i = 0; i < st->spec->n_scores; i++)
         BF_TRY(st->spec->scores[i]->compute(&st->table, &st->scores, err));
@@ -279,6 +281,7 @@ static int run_stages(struct bf_state *st, struct bf_err *err)
     BF_TRY(ingest(st, err));
     BF_TRY(bf_conditions_expand(st->spec, &st->pool, &st->conditions, &st->arena, err));
     note_without(st);
+    BF_TRY(bf_refitting_open(st, &st->refitting, err));
     BF_TRY(bf_ask_all(st, score, err));
     BF_TRY(choose(st, &balance, &kept, &n_kept, err));
     uint8_t *in = bf_arena_alloc(&st->arena, (size_t)st->pool.n_samples + 1, 1);
@@ -304,6 +307,7 @@ int bf_run(const struct bf_spec *spec, const struct bf_run_options *options, str
     int rc = run_stages(&st, err);
     if (st.run_dir)
         out->run_dir = bf_arena_strdup(&out->arena, st.run_dir);
+    bf_refitting_close(st.refitting);
     bf_workers_close(st.workers);
     bf_readings_close(st.readings);
     bf_ledger_close(st.ledger);

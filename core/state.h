@@ -19,6 +19,7 @@ struct bf_state {
     struct bf_cell *cells;  /* [n_probes][n_conditions][n_samples] */
     struct bf_votes *votes; /* the same, or NULL: see struct bf_table */
     struct bf_judge_rates judge;
+    struct bf_refitting *refitting; /* for st->table.refitter */
     struct bf_table table;
     struct bf_scores scores;
     struct bf_verdict *verdicts;

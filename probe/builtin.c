@@ -17,6 +17,13 @@ static int builtin_ask(const struct bf_asking *asking, struct bf_err *err)
     return bf_crossfit(asking, &o->fit, err);
 }
 
+static int builtin_refit(const struct bf_asking *asking, const struct bf_refit *how, float *p_out,
+                         struct bf_err *err)
+{
+    const struct builtin *o = asking->probe->priv;
+    return bf_crossfit_again(asking, &o->fit, how, p_out, err);
+}
+
 /* It learns from the pool, so the pool is part of what it is. */
 static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec *spec,
                             const struct bf_pool *pool, struct bf_buf *out, struct bf_err *err)
@@ -64,4 +71,5 @@ const struct bf_probe bf_probe_builtin = {
     .sees_features = true,
     .identify = builtin_identify,
     .ask = builtin_ask,
+    .refit = builtin_refit,
 };
