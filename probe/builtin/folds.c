@@ -8,8 +8,8 @@
 
 static const double near_duplicate = 0.9;
 
-/* Bits by which near-duplicate media may differ: of 48 pictures none differs by more from its JPEG of
- * low quality, or from itself at half the size (docs/modalities.md). */
+/* Bits by which near-duplicate media may differ: of 48 pictures none differs by more from its JPEG
+ * of low quality, or from itself at half the size (docs/modalities.md). */
 enum { MEDIA_BITS = 4 };
 
 static bool both_are_near(void *ctx, uint32_t i, uint32_t k)

@@ -13,7 +13,7 @@ static struct bf_file files[N];
 static struct bf_part parts[N];
 static struct bf_sample samples[N];
 
-/* One question asked of N pictures, each in a group of its own, whose fingerprints lie far apart. */
+/* One question asked of N pictures, each in a group of its own, with fingerprints far apart. */
 static struct bf_pool one_question(void)
 {
     struct bf_rng rng = bf_rng_for(1, "pictures", "fingerprint", 0);
