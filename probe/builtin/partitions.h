@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include "core/err.h"
+#include "core/sample.h"
+#include "probe/builtin/softmax.h"
 
 /* Many models on random parts of the same samples, each judged on the rest: one round of AFLite
  * (Le Bras et al. 2020, Algorithm 1, lines 3 to 9).
@@ -54,27 +56,19 @@ int bf_partitions_fit(const struct bf_partitions *p, const struct bf_fitter *f,
 
 /* Dense features for linear models. */
 struct bf_partition_vectors {
-    int dim; /* 1 .. 8,192 */
+    int dim; /* 1 .. BF_SOFTMAX_MAX_DIM */
     /* One vector [dim] of finite numbers a sample, [n], or with `by_choice` one a choice: those of
-     * sample 0, then those of sample 1 .... NULL: it has none, and counts as the mean. */
+     * sample 0, then those of sample 1, .... NULL: it has none, and counts as the mean. */
     const float *const *v;
     bool by_choice;
-    double l2; /* precision of the prior, see below; > 0 */
+    double l2; /* precision of the prior on weights of standardised features; > 0 */
 };
 
-/* One round with linear models, all of them at once:
- *
- *     p(c | x) = exp(s(x, c)) / sum over the choices c' of x of exp(s(x, c'))
- *     s(x, c)  = <w_c, z(x)> + b_c          one vector of weights a letter, or, with `by_choice`,
- *     s(x, c)  = <w, z(x, c)> + b_c         one for all choices
- *
- * with z the vectors standardised over all samples (which knows no answers). Weights minimise
- *
- *     sum over x in T_j of -log p(gold | x)  +  l2 / 2 sum of w^2 (b not counted)
- *
- * by L-BFGS (Nocedal 1980) preconditioned with the Hessian at p = 1/k of all samples, until the
- * gradient has fallen to 1e-3 of that at w = 0, or for 30 steps. The prediction is the choice with
- * the highest score, the first of equals. Codes as above. */
+/* How far the gradient falls before a model counts as trained: see bf_softmax_fit. */
+#define BF_PARTITION_TOLERANCE 3e-3
+
+/* One round with linear models as in probe/builtin/softmax.h. The prediction is the choice with the
+ * highest score, the first of equals. Codes as above. */
 int bf_partitions_linear(const struct bf_partitions *p, const struct bf_partition_vectors *x,
                          const struct bf_partition_counts *out, struct bf_err *err);
 
