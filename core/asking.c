@@ -111,6 +111,40 @@ static const char *env(void *ctx, const char *name)
     return o->env ? o->env(o->ctx, name) : NULL;
 }
 
+static int recall(void *ctx, const char *kind, const uint8_t *key, const void **value_out,
+                  size_t *n_out, struct bf_arena *a, struct bf_err *err)
+{
+    return bf_ledger_get(of(ctx)->st->ledger, kind, key, value_out, n_out, a, err);
+}
+
+static int remember(void *ctx, const char *kind, const struct bf_kept *v, uint32_t n,
+                    struct bf_err *err)
+{
+    struct bf_ledger *l = of(ctx)->st->ledger;
+    BF_TRY(bf_ledger_begin(l, err));
+    int rc = BF_OK;
+    for (uint32_t i = 0; rc == BF_OK && i < n; i++)
+        rc = bf_ledger_put(l, kind, v[i].key, v[i].value, v[i].n, err);
+    if (rc == BF_OK)
+        rc = bf_ledger_commit(l, err);
+    if (rc != BF_OK) {
+        bf_ledger_rollback(l);
+        return rc;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        bf_ledger_gave_up(l, v[i].key);
+    return BF_OK;
+}
+
+static void fly(void *ctx, const uint8_t *key, bool in_flight)
+{
+    struct bf_ledger *l = of(ctx)->st->ledger;
+    if (in_flight)
+        bf_ledger_sent(l, key);
+    else
+        bf_ledger_gave_up(l, key);
+}
+
 static struct bf_live *so_far(const struct bf_ask *k)
 {
     return &k->so_far[k->asking.probe - k->st->spec->probes];
@@ -460,6 +494,9 @@ void bf_ask_bind(struct bf_ask *k, struct bf_state *st, struct bf_views *views)
             .note = note,
             .live = live,
             .env = env,
+            .recall = recall,
+            .remember = remember,
+            .fly = fly,
         },
     };
     k->asking.ctx = k;

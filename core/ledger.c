@@ -46,12 +46,16 @@ static int settle_left(struct bf_ledger *l, const struct bf_flight_left *left, u
 {
     struct bf_arena a = { 0 };
     struct bf_db_answer row;
+    const void *value;
+    size_t n_value;
     uint64_t n_lost = 0;
     int rc = BF_OK;
     for (uint32_t i = 0; rc == BF_OK && i < left->n_answers; i++)
         rc = bf_db_put_answer(l->db, &left->answers[i], false, err);
     for (uint32_t i = 0; rc == BF_OK && i < left->n_keys; i++) {
-        const int there = bf_db_answer(l->db, left->keys[i], &row, &a, err);
+        int there = bf_db_answer(l->db, left->keys[i], &row, &a, err);
+        if (there == BF_END) /* or it was a request for vectors */
+            there = bf_db_result(l->db, "embedding", left->keys[i], &value, &n_value, &a, err);
         n_lost += there == BF_END;
         if (there != BF_EDATA)
             rc = there < 0 ? there : BF_OK;

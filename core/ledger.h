@@ -74,8 +74,9 @@ void bf_ledger_gave_up(struct bf_ledger *l, const uint8_t key[BF_SHA_BYTES]);
 /* Requests lost to hard kills since the ledger was made. */
 int bf_ledger_lost(struct bf_ledger *l, uint64_t *out, struct bf_err *err);
 
-/* Small results by key: readings of media ("reading"), done stages ("stage"). Get returns BF_OK
- * or BF_END; the value lives in `a`. Put replaces and raises the `received` count. */
+/* Small results by key: readings of media ("reading"), done stages ("stage"), vectors of words
+ * ("embedding"). Get returns BF_OK or BF_END; the value lives in `a`. Put replaces and raises the
+ * `received` count. */
 int bf_ledger_get(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],
                   const void **value_out, size_t *n_out, struct bf_arena *a, struct bf_err *err);
 int bf_ledger_put(struct bf_ledger *l, const char *kind, const uint8_t key[BF_SHA_BYTES],

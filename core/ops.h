@@ -141,6 +141,13 @@ struct bf_live {
     const char *last_error; /* NULL, or the last failure in words: "429: rate limit reached" */
 };
 
+/* A small result that outlives the run, by its content key. */
+struct bf_kept {
+    const uint8_t *key; /* [BF_SHA_BYTES] */
+    const void *value;  /* [n] */
+    size_t n;
+};
+
 /* What a run has spent on probes that cost, over all of them. */
 struct bf_spent {
     double requests, tokens;
@@ -194,6 +201,15 @@ struct bf_asking {
     void (*note)(void *ctx, const char *line);           /* something the user should know */
     void (*live)(void *ctx, const struct bf_live *live); /* now and then, from the same thread */
     const char *(*env)(void *ctx, const char *name);     /* the environment, for keys; or NULL */
+    /* Small results of a probe's own, of a kind such as "embedding", as the ledger keeps them.
+     * recall: BF_OK, the value lives in `a`; BF_END: not there. remember: [n] of them together, on
+     * disk when it returns; none of their keys is in flight then. fly: what has this key is with a
+     * server, or is no more; should the run be killed meanwhile it counts as lost. */
+    int (*recall)(void *ctx, const char *kind, const uint8_t *key, const void **value_out,
+                  size_t *n_out, struct bf_arena *a, struct bf_err *err);
+    int (*remember)(void *ctx, const char *kind, const struct bf_kept *v, uint32_t n,
+                    struct bf_err *err);
+    void (*fly)(void *ctx, const uint8_t *key, bool in_flight);
 };
 
 /* What a probe that learns from the pool is to train on and be judged on when it is asked again

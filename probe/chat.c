@@ -5,79 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "probe/server/access.h"
 #include "probe/server/models.h"
 #include "probe/server/reply.h"
-#include "probe/untaken.h"
 #include "probe/server/url.h"
-
-/* A server's URLs and the headers that go with them, for one asking. */
-struct access {
-    struct bf_arena arena;
-    struct bf_url *urls;              /* [n] */
-    struct bf_client_server *servers; /* [n] */
-    const char *key;                  /* NULL = none */
-    const char *headers[2];
-    int n_headers;
-};
-
-static int read_urls(const struct bf_chat_server *s, struct access *out, struct bf_err *err)
-{
-    const size_t n = (size_t)s->urls.n;
-    out->urls = bf_arena_alloc(&out->arena, n + 1, sizeof *out->urls);
-    out->servers = bf_arena_alloc(&out->arena, n + 1, sizeof *out->servers);
-    if (!out->urls || !out->servers)
-        return bf_fail_memory(err, "URLs");
-    if (n == 0)
-        return bf_fail(err, BF_EINVAL, "'url' names no server");
-    for (size_t i = 0; i < n; i++) {
-        struct bf_url *u = &out->urls[i];
-        BF_TRY(bf_url_read(s->urls.v[i], u, &out->arena, err));
-        out->servers[i] = (struct bf_client_server){ u->shown, u->chat, u->models };
-    }
-    return BF_OK;
-}
-
-/* The key goes out as servers want it: Azure's, which have no list of models, under a name of
- * their own. */
-static int read_key(const struct bf_chat_server *s, const struct bf_asking *asking,
-                    struct access *out, struct bf_err *err)
-{
-    if (!s->key_env || !s->key_env[0])
-        return BF_OK;
-    out->key = asking->env(asking->ctx, s->key_env);
-    if (!out->key || !out->key[0])
-        return bf_fail(err, BF_EINVAL,
-                       "the environment variable '%s' named by 'key_env' is not set", s->key_env);
-    for (const char *c = out->key; *c; c++)
-        if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f)
-            return bf_fail(err, BF_EINVAL,
-                           "the environment variable '%s' holds what no key has: a blank, a line "
-                           "break or a letter beyond ASCII",
-                           s->key_env);
-    bool azure = false, others = false;
-    for (int i = 0; i < s->urls.n; i++) {
-        azure |= out->urls[i].models == NULL;
-        others |= out->urls[i].models != NULL;
-    }
-    if (others)
-        out->headers[out->n_headers++] =
-            bf_arena_printf(&out->arena, "Authorization: Bearer %s", out->key);
-    if (azure)
-        out->headers[out->n_headers++] = bf_arena_printf(&out->arena, "api-key: %s", out->key);
-    for (int i = 0; i < out->n_headers; i++)
-        if (!out->headers[i])
-            return bf_fail_memory(err, "headers");
-    return BF_OK;
-}
+#include "probe/untaken.h"
 
 static int ask_with(const struct bf_chat_server *s, const struct bf_asking *asking,
-                    struct access *x, struct bf_err *err)
+                    struct bf_access *x, struct bf_err *err)
 {
     struct bf_client client = {
         .options = s->client,
         .manner = s->manner,
         .n_servers = s->urls.n,
-        .headers = x->headers,
         .key_env = s->key_env && s->key_env[0] ? s->key_env : NULL,
         .ca_file = s->ca_file,
         .tick = s->tick,
@@ -85,10 +25,11 @@ static int ask_with(const struct bf_chat_server *s, const struct bf_asking *aski
     };
     struct bf_names server_takes = { 0 };
     bool known;
-    BF_TRY(read_urls(s, x, err));
-    BF_TRY(read_key(s, asking, x, err));
+    BF_TRY(bf_access_urls(x, &s->urls, false, err));
+    BF_TRY(bf_access_key(x, s->key_env, asking, err));
     client.servers = x->servers;
     client.key = x->key;
+    client.headers = x->headers;
     client.n_headers = x->n_headers;
     const int rc = bf_models_look(&client, &server_takes, &known, &x->arena, err);
     /* A run that has sent requests is under way: it waits for a server that is away. */
@@ -104,19 +45,19 @@ static int ask_with(const struct bf_chat_server *s, const struct bf_asking *aski
 
 int bf_chat_ask(const struct bf_chat_server *s, const struct bf_asking *asking, struct bf_err *err)
 {
-    struct access x = { 0 };
+    struct bf_access x = { 0 };
     if (asking->n == 0)
         return BF_OK;
     int rc = ask_with(s, asking, &x, err);
-    bf_arena_reset(&x.arena);
+    bf_access_done(&x);
     return rc;
 }
 
 int bf_chat_check(const struct bf_chat_server *s, const struct bf_spec *spec, struct bf_err *err)
 {
-    struct access x = { 0 };
-    int rc = read_urls(s, &x, err);
-    bf_arena_reset(&x.arena);
+    struct bf_access x = { 0 };
+    int rc = bf_access_urls(&x, &s->urls, false, err);
+    bf_access_done(&x);
     return rc == BF_OK ? bf_manner_check(s->manner, spec, err) : rc;
 }
 

@@ -1,6 +1,7 @@
 #ifndef BF_PROBE_SERVER_CLIENT_H
 #define BF_PROBE_SERVER_CLIENT_H
 
+#include "core/json.h"
 #include "core/ops.h"
 #include "probe/prompts/manner.h"
 
@@ -41,14 +42,28 @@ enum { BF_CLIENT_MOST = 256 };
 /* One server of a model. */
 struct bf_client_server {
     const char *shown;      /* for messages: no query, no key */
-    const char *chat_url;   /* POST */
+    const char *chat_url;   /* POST: where questions go, whatever their form */
     const char *models_url; /* GET, to see whether it is back; NULL = it has none */
+};
+
+/* Requests that are none of chat.completions, about questions whose samples are not looked at. */
+struct bf_client_form {
+    void *ctx;
+    int (*body)(void *ctx, uint32_t q, struct bf_buf *out, struct bf_err *err);
+    void (*estimate)(void *ctx, uint32_t q, double *n_in_out, double *n_out_out); /* tokens */
+    /* As bf_reply_form.read; `a`, which comes in as failed, gets cls, and n_in, n_out when
+     * known. */
+    int (*read)(void *ctx, uint32_t q, const struct bf_json *root, struct bf_answer *a,
+                struct bf_err *err);
+    const char *absent;
 };
 
 /* What to ask with. */
 struct bf_client {
     const struct bf_client_options *options;
     const struct bf_manner *manner;
+    const struct bf_client_form
+        *form; /* NULL: as `manner` says, of which else only `model` counts */
     int n_servers;
     const struct bf_client_server *servers;
     int n_headers;

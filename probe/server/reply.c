@@ -153,7 +153,8 @@ static void say(struct bf_reply *out, const char *what)
     snprintf(out->message, sizeof out->message, "%d: %s", out->status, said);
 }
 
-static void read_error(const struct bf_json *root, const char *body, struct bf_reply *out)
+static void read_error(const struct bf_json *root, const char *body, const char *absent,
+                       struct bf_reply *out)
 {
     struct complaint c = { .status = out->status };
     read_complaint(root, &c);
@@ -165,7 +166,7 @@ static void read_error(const struct bf_json *root, const char *body, struct bf_r
     else if (c.code || c.type)
         say(out, c.code ? c.code : c.type);
     else if (root)
-        say(out, out->status < 300 ? "no choices in the reply" : "no reason given");
+        say(out, out->status < 300 ? absent : "no reason given");
     else if (body[strspn(body, " \t\r\n")] == '<')
         say(out, "a page of HTML, not a reply");
     else if (out->status >= 300)
@@ -292,31 +293,8 @@ static void read_p(const struct bf_json *logprobs, const struct bf_sample *s, co
         a->p[i] = (float)(p[i] / sum);
 }
 
-static int read_answer(const struct bf_json *root, const struct bf_sample *s, const uint8_t *order,
-                       struct bf_answer *a, struct bf_arena *arena, struct bf_err *err)
-{
-    const struct bf_json *choice = bf_json_at(bf_json_get(root, "choices"), 0);
-    const char *finish = text_of(choice, "finish_reason");
-    bool refused;
-    a->text = words_of(choice, &refused, arena);
-    if (!a->text)
-        return bf_fail_memory(err, "a reply");
-    if (refused || (finish && strcmp(finish, "content_filter") == 0))
-        a->finish = BF_FINISH_REFUSED;
-    else if (finish && strcmp(finish, "length") == 0)
-        a->finish = BF_FINISH_LENGTH;
-    const struct bf_json *usage = bf_json_get(root, "usage");
-    a->n_in = count_of(usage, "prompt_tokens");
-    a->n_out = count_of(usage, "completion_tokens");
-    read_p(bf_json_get(choice, "logprobs"), s, order, a);
-    return BF_OK;
-}
-
 static bool is_answer(const struct bf_json *root)
 {
-    const struct bf_json *error = bf_json_get(root, "error");
-    if (error && bf_json_kind(error) != BF_JSON_NULL)
-        return false;
     const struct bf_json *choices = bf_json_get(root, "choices");
     const struct bf_json *choice = bf_json_at(choices, 0);
     return bf_json_kind(choices) == BF_JSON_ARRAY &&
@@ -324,30 +302,73 @@ static bool is_answer(const struct bf_json *root)
             bf_json_string(bf_json_get(choice, "text")));
 }
 
-int bf_reply_read(int status, const char *body, size_t n, const char *retry_after, double now,
-                  const struct bf_sample *s, const uint8_t *order, struct bf_reply *out,
-                  struct bf_answer *a, struct bf_arena *arena, struct bf_err *err)
+/* What an answer of chat.completions is about, and where it goes. */
+struct chat {
+    const struct bf_sample *s;
+    const uint8_t *order;
+    struct bf_answer *a;
+    struct bf_arena *arena;
+};
+
+static int read_answer(void *ctx, const struct bf_json *root, struct bf_err *err)
+{
+    const struct chat *x = ctx;
+    struct bf_answer *a = x->a;
+    const struct bf_json *choice = bf_json_at(bf_json_get(root, "choices"), 0);
+    const char *finish = text_of(choice, "finish_reason");
+    bool refused;
+    if (!is_answer(root))
+        return BF_END;
+    a->text = words_of(choice, &refused, x->arena);
+    if (!a->text)
+        return bf_fail_memory(err, "a reply");
+    a->cls = BF_UNPARSED;
+    if (refused || (finish && strcmp(finish, "content_filter") == 0))
+        a->finish = BF_FINISH_REFUSED;
+    else if (finish && strcmp(finish, "length") == 0)
+        a->finish = BF_FINISH_LENGTH;
+    const struct bf_json *usage = bf_json_get(root, "usage");
+    a->n_in = count_of(usage, "prompt_tokens");
+    a->n_out = count_of(usage, "completion_tokens");
+    read_p(bf_json_get(choice, "logprobs"), x->s, x->order, a);
+    return BF_OK;
+}
+
+static bool tells_error(const struct bf_json *root)
+{
+    const struct bf_json *error = bf_json_get(root, "error");
+    return error && bf_json_kind(error) != BF_JSON_NULL;
+}
+
+int bf_reply_read_form(int status, const char *body, size_t n, const char *retry_after, double now,
+                       const struct bf_reply_form *form, struct bf_reply *out, struct bf_err *err)
 {
     struct bf_json_doc *doc = NULL;
     *out = (struct bf_reply){
         .status = status,
         .wait_seconds = bf_wait_of(retry_after, now),
     };
-    *a = (struct bf_answer){ .cls = BF_FAILED, .choice = -1, .number = NAN };
     int rc = bf_mend_parse(body, n, &doc, NULL);
     if (rc == BF_ENOMEM)
         return bf_fail_memory(err, "a reply");
     const struct bf_json *root = doc ? bf_json_root(doc) : NULL;
-    rc = BF_OK;
-    if (status == 200 && root && is_answer(root)) {
+    rc = status == 200 && root && !tells_error(root) ? form->read(form->ctx, root, err) : BF_END;
+    if (rc == BF_OK)
         out->kind = BF_REPLY_ANSWER;
-        a->cls = BF_UNPARSED;
-        rc = read_answer(root, s, order, a, arena, err);
-    } else {
-        read_error(root, body, out);
-    }
+    else if (rc == BF_END)
+        read_error(root, body, form->absent, out);
     bf_json_free(&doc);
-    return rc;
+    return rc == BF_END ? BF_OK : rc;
+}
+
+int bf_reply_read(int status, const char *body, size_t n, const char *retry_after, double now,
+                  const struct bf_sample *s, const uint8_t *order, struct bf_reply *out,
+                  struct bf_answer *a, struct bf_arena *arena, struct bf_err *err)
+{
+    struct chat x = { s, order, a, arena };
+    const struct bf_reply_form form = { read_answer, &x, "no choices in the reply" };
+    *a = (struct bf_answer){ .cls = BF_FAILED, .choice = -1, .number = NAN };
+    return bf_reply_read_form(status, body, n, retry_after, now, &form, out, err);
 }
 
 const char *bf_reply_spoken(const char *text)

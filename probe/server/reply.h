@@ -3,6 +3,7 @@
 
 #include "core/answer.h"
 #include "core/arena.h"
+#include "core/json.h"
 
 /* What a server sent back, by what has to be done about it. */
 enum bf_reply_kind {
@@ -28,6 +29,17 @@ struct bf_reply {
 int bf_reply_read(int status, const char *body, size_t n, const char *retry_after, double now,
                   const struct bf_sample *s, const uint8_t *order, struct bf_reply *out,
                   struct bf_answer *a, struct bf_arena *arena, struct bf_err *err);
+
+/* The same for an endpoint of another form. `read` is given what came with status 200 and no error:
+ * BF_OK: an answer, which `ctx` has; BF_END: none of that form, and `absent` says what is missing;
+ * BF_ENOMEM. */
+struct bf_reply_form {
+    int (*read)(void *ctx, const struct bf_json *root, struct bf_err *err);
+    void *ctx;
+    const char *absent; /* "no choices in the reply" */
+};
+int bf_reply_read_form(int status, const char *body, size_t n, const char *retry_after, double now,
+                       const struct bf_reply_form *form, struct bf_reply *out, struct bf_err *err);
 
 /* What of a reply was said, not thought: the text after "</think>", or nothing of it when the
  * thinking was cut off. The reply itself is kept as it came; this is what a rule is given to

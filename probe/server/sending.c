@@ -63,7 +63,11 @@ static void estimate(struct bf_traffic *r, struct bf_job *j)
 {
     const struct bf_question *q = &r->asking->questions[j->p.q];
     j->n_in = j->n_out = 0;
-    if (r->tokens.per_second > 0 || bf_spending_estimates(&r->tally))
+    if (!(r->tokens.per_second > 0 || bf_spending_estimates(&r->tally)))
+        return;
+    if (r->c->form)
+        r->c->form->estimate(r->c->form->ctx, j->p.q, &j->n_in, &j->n_out);
+    else
         bf_manner_estimate(r->c->manner, r->asking->spec, &r->asking->pool->samples[q->sample],
                            q->view, &j->n_in, &j->n_out);
 }
@@ -87,6 +91,17 @@ static int dispatch(struct bf_traffic *r, struct bf_job *j, int server, struct b
     r->n_bytes += j->body.len;
     return bf_http_send(r->http, r->chat[server], j->body.data, j->body.len, r->c->options->timeout,
                         j, err);
+}
+
+/* What is sent for a question. */
+static int write_body(const struct bf_traffic *r, struct bf_job *j,
+                      const struct bf_encoded_part *parts, int n_parts, struct bf_err *err)
+{
+    const struct bf_client_form *form = r->c->form;
+    if (!form)
+        return bf_manner_body(r->c->manner, r->asking, j->p.q, parts, n_parts, &j->body, err);
+    j->body.len = 0;
+    return form->body(form->ctx, j->p.q, &j->body, err);
 }
 
 static int park(struct bf_traffic *r, const struct bf_pending *p, struct bf_err *err)
@@ -138,7 +153,7 @@ static int try_one(struct bf_traffic *r, const struct bf_pending *p, enum tried 
     struct bf_job *j = r->idle[--r->n_idle];
     j->p = *p;
     j->look = false;
-    BF_TRY(bf_manner_body(r->c->manner, a, p->q, parts, n_parts, &j->body, err));
+    BF_TRY(write_body(r, j, parts, n_parts, err));
     *out = WENT;
     return dispatch(r, j, server, err);
 }

@@ -172,22 +172,54 @@ static int take_answer(struct bf_traffic *r, struct bf_job *j, const struct bf_a
     return bf_traffic_put(r, j->p.q, a, err);
 }
 
-static int take_reply(struct bf_traffic *r, struct bf_job *j, const struct bf_http_result *res,
-                      struct bf_err *err)
+static int read_chat(struct bf_traffic *r, uint32_t question, const struct bf_http_result *res,
+                     struct bf_reply *out, struct bf_answer *a, struct bf_err *err)
 {
     const struct bf_asking *asking = r->asking;
-    const struct bf_question *q = &asking->questions[j->p.q];
+    const struct bf_question *q = &asking->questions[question];
     const struct bf_sample *s = &asking->pool->samples[q->sample];
     uint8_t order[BF_MAX_CHOICES];
-    struct bf_answer a;
-    struct bf_reply x;
     if (r->c->manner->logprobs)
         bf_order_of(asking->probe->orders, asking->spec->seed, s, q->trial, order);
     else
         for (int i = 0; i < s->n_choices; i++)
             order[i] = (uint8_t)i;
-    BF_TRY(bf_reply_read(res->status, res->body, res->n, res->retry_after, (double)time(NULL), s,
-                         order, &x, &a, &r->arena, err));
+    return bf_reply_read(res->status, res->body, res->n, res->retry_after, (double)time(NULL), s,
+                         order, out, a, &r->arena, err);
+}
+
+/* A reply of another form, and to which question. */
+struct other {
+    const struct bf_client_form *form;
+    uint32_t q;
+    struct bf_answer *a;
+};
+
+static int read_other(void *ctx, const struct bf_json *root, struct bf_err *err)
+{
+    const struct other *o = ctx;
+    return o->form->read(o->form->ctx, o->q, root, o->a, err);
+}
+
+static int read_reply(struct bf_traffic *r, uint32_t q, const struct bf_http_result *res,
+                      struct bf_reply *out, struct bf_answer *a, struct bf_err *err)
+{
+    const struct bf_client_form *f = r->c->form;
+    if (!f)
+        return read_chat(r, q, res, out, a, err);
+    struct other o = { f, q, a };
+    const struct bf_reply_form form = { read_other, &o, f->absent };
+    *a = (struct bf_answer){ .cls = BF_FAILED, .choice = -1, .number = NAN };
+    return bf_reply_read_form(res->status, res->body, res->n, res->retry_after, (double)time(NULL),
+                              &form, out, err);
+}
+
+static int take_reply(struct bf_traffic *r, struct bf_job *j, const struct bf_http_result *res,
+                      struct bf_err *err)
+{
+    struct bf_answer a;
+    struct bf_reply x;
+    BF_TRY(read_reply(r, j->p.q, res, &x, &a, err));
     const bool counted = a.n_in || a.n_out;
     const bool answered = x.kind == BF_REPLY_ANSWER;
     const double in = counted    ? a.n_in

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const char chat_path[] = "/chat/completions";
+static const char chat_path[] = "/chat/completions", vector_path[] = "/embeddings";
 
 static bool ends_with(const char *s, size_t n, const char *end)
 {
@@ -50,6 +50,8 @@ int bf_url_read(const char *text, struct bf_url *out, struct bf_arena *a, struct
         n--;
     if (ends_with(text, n, chat_path))
         n -= sizeof chat_path - 1;
+    else if (ends_with(text, n, vector_path))
+        n -= sizeof vector_path - 1;
     const char *base = bf_arena_strndup(a, text, n);
     const size_t n_query = text[end] == '?' ? strcspn(text + end, "#") : 0;
     const char *query = bf_arena_strndup(a, text + end, n_query);
@@ -59,12 +61,14 @@ int bf_url_read(const char *text, struct bf_url *out, struct bf_arena *a, struct
     const char *version = version_of(query, a);
     *out = (struct bf_url){
         .chat = bf_arena_printf(a, "%s%s%s", base, chat_path, query),
+        .embeddings = bf_arena_printf(a, "%s%s%s", base, vector_path, query),
         .models = names_model ? NULL : bf_arena_printf(a, "%s/models%s", base, query),
         .shown = base,
         .named = version ? bf_arena_printf(a, "%s%s", base, version) : NULL,
         .host = bf_arena_strndup(a, text + scheme, host_end - scheme),
     };
-    if (!out->chat || (!names_model && !out->models) || !out->named || !out->host)
+    if (!out->chat || !out->embeddings || (!names_model && !out->models) || !out->named ||
+        !out->host)
         return bf_fail_memory(err, "a URL");
     return BF_OK;
 }
