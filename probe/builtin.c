@@ -42,7 +42,15 @@ static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec 
     for (int m = 0; m < spec->n_modalities; m++)
         bf_buf_printf(out, ";%s=%d", spec->modalities[m].name, spec->modalities[m].base->version);
     bf_buf_printf(out, ";pool=%s", digest);
+    BF_TRY(bf_embed_options_identify(&o->fit.embed, out, err));
     return out->failed ? bf_fail_memory(err, "a key") : BF_OK;
+}
+
+static int builtin_check(const struct bf_probe_spec *p, const struct bf_spec *spec,
+                         struct bf_err *err)
+{
+    const struct builtin *o = p->priv;
+    return bf_embed_options_check(&o->fit.embed, spec, err);
 }
 
 static const struct bf_opt builtin_opts[] = {
@@ -57,6 +65,7 @@ static const struct bf_opt builtin_opts[] = {
     { "l2", BF_OPT_NUM, offsetof(struct builtin, fit.l2), "10", 0, 1000, "precision",
       "precision of the Gaussian prior on every weight: more holds back what is seen seldom",
       NULL },
+    BF_EMBED_OPTS(struct builtin, fit.embed),
     { .name = NULL },
 };
 
@@ -69,6 +78,7 @@ const struct bf_probe bf_probe_builtin = {
         .opts = builtin_opts,
     },
     .sees_features = true,
+    .check = builtin_check,
     .identify = builtin_identify,
     .ask = builtin_ask,
     .refit = builtin_refit,

@@ -575,7 +575,7 @@ static int prepare(struct job *j, struct bf_err *err)
     if (!look)
         return bf_fail_memory(err, "the built-in probe");
     BF_TRY(make_shared(j, err));
-    BF_TRY(bf_looks_make(j->asking, &j->looks, look, &j->arena, err));
+    BF_TRY(bf_looks_make(j->asking, &j->o->embed, &j->looks, look, &j->arena, err));
     if (j->looks.n == 0)
         return BF_OK;
     int rc = make_room(j);

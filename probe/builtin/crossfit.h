@@ -3,12 +3,14 @@
 
 #include "core/answer.h"
 #include "core/ops.h"
+#include "probe/builtin/embedded.h"
 
 /* How the models are trained. */
 struct bf_crossfit {
     int folds; /* 2 .. 50 */
     int epochs;
     double rate, l2;
+    struct bf_embed_options embed; /* vectors as evidence, too */
 };
 
 /* Answer every question of `asking` that the built-in probe can answer, each by models that have

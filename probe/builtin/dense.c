@@ -83,7 +83,7 @@ static int block_init(struct bf_dense_block *d, const struct bf_block *b, const 
     for (int i = 0; i < d->n_active; i++)
         d->scale[i] *= shrink;
     d->limit = 3 * shrink;
-    d->n_rows = b->own ? 1 : r->n_tokens;
+    d->n_rows = b->own ? 1 : r->n_tokens + (b->letters ? BF_MAX_CHOICES : 0);
     const size_t n = (size_t)d->n_rows * (size_t)d->n_active;
     d->w = calloc(n + 1, sizeof *d->w);
     d->square = calloc(n + 1, sizeof *d->square);
@@ -103,16 +103,26 @@ static float own_pull(const struct bf_block *b, const struct bf_rows *r, const u
     return n > 0 ? l2 / n : 0;
 }
 
+/* Weights of a place stand behind those of tokens. */
+static uint32_t place_of(const struct bf_dense *d, uint32_t row, uint32_t first)
+{
+    const uint32_t place = row - first;
+    return d->rows->n_tokens + (place < BF_MAX_CHOICES ? place : BF_MAX_CHOICES - 1);
+}
+
 static void spread_prior(struct bf_dense *d, const uint32_t *train, uint32_t n_train, float l2)
 {
     const struct bf_rows *r = d->rows;
+    const uint32_t n_weights = r->n_tokens + BF_MAX_CHOICES;
     for (uint32_t i = 0; i < n_train; i++)
-        for (uint32_t row = r->first_row[train[i]]; row < r->first_row[train[i] + 1]; row++)
+        for (uint32_t row = r->first_row[train[i]]; row < r->first_row[train[i] + 1]; row++) {
+            d->token_pull[place_of(d, row, r->first_row[train[i]])] += 1;
             for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++)
                 d->token_pull[r->tokens[k]] += 1;
+        }
     for (int b = 0; b < d->n; b++)
         d->v[b].pull = own_pull(&d->blocks[b], r, train, n_train, l2);
-    for (uint32_t t = 0; t < r->n_tokens; t++)
+    for (uint32_t t = 0; t < n_weights; t++)
         d->token_pull[t] = d->token_pull[t] > 0 ? l2 / d->token_pull[t] : 0;
 }
 
@@ -121,7 +131,7 @@ int bf_dense_init(struct bf_dense *d, const struct bf_rows *rows, const struct b
 {
     *d = (struct bf_dense){ .rows = rows, .blocks = blocks };
     d->v = calloc((size_t)n + 1, sizeof *d->v);
-    d->token_pull = calloc((size_t)rows->n_tokens + 1, sizeof *d->token_pull);
+    d->token_pull = calloc((size_t)rows->n_tokens + BF_MAX_CHOICES, sizeof *d->token_pull);
     if (!d->v || !d->token_pull)
         return BF_ENOMEM;
     d->n = n;
@@ -144,6 +154,7 @@ static bool standardise(struct bf_dense_block *d, const float *f)
 
 void bf_dense_look(struct bf_dense *d, uint32_t sample)
 {
+    d->first = d->rows->first_row[sample];
     for (int b = 0; b < d->n; b++)
         if (!d->blocks[b].own)
             d->v[b].shown = standardise(&d->v[b], d->blocks[b].f[sample]);
@@ -175,6 +186,9 @@ float bf_dense_score(const struct bf_dense *d, uint32_t row)
             continue;
         for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++)
             score += dot(v->w + (size_t)r->tokens[k] * (size_t)v->n_active, v->z, v->n_active);
+        const size_t at = (size_t)place_of(d, row, d->first) * (size_t)v->n_active;
+        if (d->blocks[b].letters)
+            score += dot(v->w + at, v->z, v->n_active);
     }
     return score;
 }
@@ -205,6 +219,11 @@ void bf_dense_step(struct bf_dense *d, uint32_t row, float gradient, float rate)
             step_all(v->w + at, v->square + at, v->z, v->n_active, gradient,
                      d->token_pull[r->tokens[k]], rate);
         }
+        const uint32_t place = place_of(d, row, d->first);
+        const size_t at = (size_t)place * (size_t)v->n_active;
+        if (d->blocks[b].letters)
+            step_all(v->w + at, v->square + at, v->z, v->n_active, gradient, d->token_pull[place],
+                     rate);
     }
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "probe/builtin/embedded.h"
+
 bool bf_builtin_usable(const struct bf_sample *s)
 {
     return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->n_choices >= 2 && s->gold >= 0;
@@ -52,11 +54,7 @@ static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const st
     return looks->n++;
 }
 
-/* Mean of the features of a sample's parts of one modality, those of choice `choice` (1-based) or
- * those of none (0); NULL when it shows none. */
-static int part_features(const struct bf_asking *asking, const struct bf_look *l,
-                         const struct bf_sample *s, int modality, int choice, const float **f_out,
-                         int *dim_out, struct bf_arena *a)
+struct bf_view bf_look_view(const struct bf_look *l, const struct bf_sample *s)
 {
     struct bf_view view = { .asked = true,
                             .kept = l->kept & s->has,
@@ -65,6 +63,16 @@ static int part_features(const struct bf_asking *asking, const struct bf_look *l
                             .lent = l->lent,
                             .choices = l->choices };
     memcpy(view.by, l->by, sizeof view.by);
+    return view;
+}
+
+/* Mean of the features of a sample's parts of one modality, those of choice `choice` (1-based) or
+ * those of none (0); NULL when it shows none. */
+static int part_features(const struct bf_asking *asking, const struct bf_look *l,
+                         const struct bf_sample *s, int modality, int choice, const float **f_out,
+                         int *dim_out, struct bf_arena *a)
+{
+    const struct bf_view view = bf_look_view(l, s);
     const float *first = NULL;
     float *sum = NULL;
     int n = 0, n_first = 0;
@@ -175,9 +183,10 @@ static int make_words(const struct bf_asking *asking, struct bf_looks *looks, in
     return bf_encode(asking->pool, &words, rows, a, err);
 }
 
-int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *look_of,
-                  struct bf_arena *a, struct bf_err *err)
+int bf_looks_make(const struct bf_asking *asking, const struct bf_embed_options *embed,
+                  struct bf_looks *out, int *look_of, struct bf_arena *a, struct bf_err *err)
 {
+    struct bf_embedded vectors;
     for (uint32_t i = 0; i < asking->n; i++) {
         const struct bf_sample *s = &asking->pool->samples[asking->questions[i].sample];
         look_of[i] = -1;
@@ -187,10 +196,14 @@ int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *loo
         if (look_of[i] < 0)
             return bf_fail_memory(err, "the built-in probe");
     }
+    if (embed)
+        BF_TRY(bf_embedded_open(embed, asking, &vectors, a, err));
     for (int i = 0; i < out->n; i++) {
         BF_TRY(make_words(asking, out, i, a, err));
         if (make_blocks(asking, &out->v[i], a) != BF_OK)
             return bf_fail_memory(err, "the built-in probe");
+        if (embed)
+            BF_TRY(bf_embedded_add(&vectors, &out->v[i], a, err));
     }
     return BF_OK;
 }

@@ -5,6 +5,8 @@
 #include "core/view.h"
 #include "probe/builtin/linear.h"
 
+struct bf_embed_options;
+
 /* What a condition shows, whatever the sample: the modalities kept or replaced, the wording. One
  * model is trained for each look, on every sample of the pool as far as it has those modalities. */
 struct bf_look {
@@ -17,7 +19,8 @@ struct bf_look {
     bool choices;
     const struct bf_rows *rows;
     int n_blocks;
-    struct bf_block blocks[2 * BF_MAX_MODALITIES]; /* of samples, and of their choices */
+    /* of samples, and of their choices; then those of vectors (probe/builtin/embedded.h) */
+    struct bf_block blocks[2 * BF_MAX_MODALITIES + 3];
 };
 
 struct bf_looks {
@@ -28,11 +31,15 @@ struct bf_looks {
 /* Whether the built-in probe can answer: one gold among choices. */
 bool bf_builtin_usable(const struct bf_sample *s);
 
+/* What a look shows of a sample's media, and whether it shows choices. */
+struct bf_view bf_look_view(const struct bf_look *l, const struct bf_sample *s);
+
 /* Find the distinct looks among the questions asked, with the words encoded and the features at
  * hand. `look_of` [asking->n] gets each question's look, -1 where the probe cannot answer.
- * Memory comes from `a`. BF_ENOMEM. */
-int bf_looks_make(const struct bf_asking *asking, struct bf_looks *out, int *look_of,
-                  struct bf_arena *a, struct bf_err *err);
+ * `embed`: the vectors that are evidence, too, NULL = none. Memory comes from `a`. BF_ENOMEM, or
+ * what bf_embedded_open() and bf_embedded_add() return. */
+int bf_looks_make(const struct bf_asking *asking, const struct bf_embed_options *embed,
+                  struct bf_looks *out, int *look_of, struct bf_arena *a, struct bf_err *err);
 
 /* Whether a look shows any medium of a sample. */
 bool bf_look_shows(const struct bf_look *l, uint32_t sample);
