@@ -16,9 +16,9 @@ enum { BF_MAX_FOLDS = 50 };
 int bf_folds_sets(const struct bf_pool *pool, uint32_t *set_out, struct bf_err *err);
 
 /* Deal sets to `n_folds` folds (1 .. BF_MAX_FOLDS), largest first, always to the emptiest; ties by
- * a hash of (seed, id of the sample that the set is numbered by). Only samples that are `alive` count
- * ([n_samples], 1 = there; NULL = all). `fold_out` [n_samples] gets 0 .. n_folds - 1; `largest_out`
- * the size of the largest set. BF_ENOMEM. */
+ * a hash of (seed, id of the sample that the set is numbered by). Only samples that are `alive`
+ * count ([n_samples], 1 = there; NULL = all). `fold_out` [n_samples] gets 0 .. n_folds - 1;
+ * `largest_out` the size of the largest set. BF_ENOMEM. */
 int bf_folds_deal(const struct bf_pool *pool, const uint32_t *set, const uint8_t *alive,
                   int n_folds, uint64_t seed, uint8_t *fold_out, uint32_t *largest_out,
                   struct bf_err *err);

@@ -284,8 +284,8 @@ static int lay_out(struct fit *f, const uint32_t *train, const uint32_t *validat
     return BF_OK;
 }
 
-/* Bins of one column of the data for all rows of the fit. Returns how many bins, 0 when the training
- * rows have only one or it is left out. */
+/* Bins of one column of the data for all rows of the fit. Returns how many bins, 0 when the
+ * training rows have only one or it is left out. */
 static uint32_t read_column(const struct fit *f, const struct bf_forest *out, int c, uint8_t *bin)
 {
     const struct bf_bins *b = f->d->bins;

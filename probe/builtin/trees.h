@@ -82,8 +82,8 @@ int bf_trees_fit(const struct bf_trees_options *o, const struct bf_trees_data *d
                  const uint32_t *train, uint32_t n_train, const uint32_t *validate,
                  uint32_t n_validate, struct bf_rng rng, struct bf_forest *out, struct bf_err *err);
 
-/* s(x, c) of every row of the samples `which` [n]: of row r to `out[r]`. `d` has the same columns as
- * the data that the forest was fitted to; gold is not looked at. */
+/* s(x, c) of every row of the samples `which` [n]: of row r to `out[r]`. `d` has the same columns
+ * as the data that the forest was fitted to; gold is not looked at. */
 void bf_trees_score(const struct bf_forest *f, const struct bf_trees_data *d, const uint32_t *which,
                     uint32_t n, float *out);
 

@@ -2,8 +2,9 @@
  *
  *     aflite FILE MODELS THREADS [COUNTS]
  *
- * FILE: 32-bit integers n, dim and k, n gold choices (32 bits each), n vectors of dim floats, native
- * order. Half of the samples train each model. COUNTS gets a line "judged right" a sample. */
+ * FILE: 32-bit integers n, dim and k, n gold choices (32 bits each), n vectors of dim floats,
+ * native order. Half of the samples train each model. COUNTS gets a line "judged right" a sample.
+ * */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
