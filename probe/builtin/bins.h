@@ -8,8 +8,7 @@
 #include "probe/builtin/columns.h"
 
 /* Bins of one column, so that trees look at few places where it could be split. Bin 0 is for
- * missing values; bin 1 + i holds the values in (upper[i - 1], upper[i]], the last bin all above.
- * */
+ * missing values; bin 1 + i holds those in (upper[i - 1], upper[i]], the last bin all above. */
 enum {
     BF_MAX_BINS = 255,   /* of a column, the one for missing values included */
     BF_MAX_COLUMNS = 256 /* that trees look at, a fit's own ones included */

@@ -41,23 +41,21 @@ static const struct bf_fact_row pool_rows[N_COLUMNS - BF_FACT_COUNT] = {
     [END_SHARED - BF_FACT_COUNT] = { "end_shared", BF_EVIDENCE_OVERLAP },
 };
 
-/* Things that get codes. */
-enum coded { BY_HEAD, BY_HEAD_WORD, BY_CATEGORY, BY_TEMPLATE, BY_TEXT, BY_WORD, N_CODED };
-
-static const enum pool_fact code_columns[BY_WORD] = { HEAD, HEAD_WORD, CATEGORY, TEMPLATE, TEXT };
-
-enum { NONE = UINT32_MAX };
+/* Where codes go. */
+static const enum pool_fact code_columns[BF_KEY_COUNT] = { HEAD, HEAD_WORD, CATEGORY, TEMPLATE,
+                                                           TEXT };
 
 struct maker {
     struct bf_facts *facts;
-    struct bf_counts counts[N_CODED];
+    struct bf_counts counts[BF_KEY_COUNT];
+    struct bf_counts word;
     struct bf_buf words; /* uint32_t: of each sample the words of its question, then its choices */
     struct bf_buf n_words; /* uint32_t: how many of these the question has, then each choice */
-    struct bf_buf ids;     /* uint32_t [BY_WORD] a row: places in counts, or NONE */
-    float *v[N_COLUMNS];   /* [n_rows] */
-    uint32_t n_samples;    /* with rows */
-    float *rarity;         /* [counts[BY_WORD].n] */
-    uint32_t *asked;       /* likewise: the last sample in whose question it stood, + 1 */
+    uint32_t (*keys)[BF_KEY_COUNT]; /* [n_rows] places in counts */
+    float *v[N_COLUMNS];            /* [n_rows] */
+    uint32_t n_samples;             /* with rows */
+    float *rarity;                  /* [word.n] */
+    uint32_t *asked;                /* likewise: the last sample in whose question it stood, + 1 */
 };
 
 /* Rank of v[j]: 0 for the most, 1 for the least, ties halfway; NaN ranks with the least. */
@@ -78,7 +76,7 @@ static int count_words(struct maker *m, const struct bf_word *w, int n, uint32_t
     bf_buf_add(&m->n_words, &n_words, sizeof n_words);
     for (int i = 0; i < n; i++) {
         uint32_t id;
-        if (bf_counts_add(&m->counts[BY_WORD], w[i].hash, sample, &id) != BF_OK)
+        if (bf_counts_add(&m->word, w[i].hash, sample, &id) != BF_OK)
             return BF_ENOMEM;
         bf_buf_add(&m->words, &id, sizeof id);
     }
@@ -96,18 +94,18 @@ static int read_sample(struct maker *m, uint32_t sample, uint32_t first_row)
         for (int i = 0; i < BF_FACT_COUNT; i++)
             m->v[i][first_row + (uint32_t)j] = c->v[i];
         m->v[QUESTION_WORDS][first_row + (uint32_t)j] = (float)f->n_words;
-        const uint64_t keys[BY_WORD] = { f->head, f->head_word, f->category, f->template,
-                                         c->n_words ? c->text : 0 };
-        for (int k = 0; k < BY_WORD; k++) {
-            uint32_t id = NONE;
-            if (keys[k] && bf_counts_add(&m->counts[k], keys[k], sample, &id) != BF_OK)
+        const uint64_t keys[BF_KEY_COUNT] = { f->head, f->head_word, f->category, f->template,
+                                              c->n_words ? c->text : 0 };
+        for (int k = 0; k < BF_KEY_COUNT; k++) {
+            uint32_t *id = &m->keys[first_row + (uint32_t)j][k];
+            *id = BF_KEY_NONE;
+            if (keys[k] && bf_counts_add(&m->counts[k], keys[k], sample, id) != BF_OK)
                 return BF_ENOMEM;
-            bf_buf_add(&m->ids, &id, sizeof id);
         }
         if (count_words(m, c->w, c->n_words, sample) != BF_OK)
             return BF_ENOMEM;
     }
-    return m->words.failed || m->n_words.failed || m->ids.failed ? BF_ENOMEM : BF_OK;
+    return m->words.failed || m->n_words.failed ? BF_ENOMEM : BF_OK;
 }
 
 /* What stands in one sample only tells nothing of another. */
@@ -116,15 +114,15 @@ static float code_of(const struct bf_count *c)
     return c->n > 1 && c->rank < MOST_CODES ? (float)c->rank : MOST_CODES;
 }
 
-/* Codes and counts of all rows, row by row as they were read. */
+/* Codes and counts of all rows. */
 static void put_codes(struct maker *m, uint32_t n_rows)
 {
-    const uint32_t *id = (const uint32_t *)(const void *)m->ids.data;
     for (uint32_t row = 0; row < n_rows; row++)
-        for (int k = 0; k < BY_WORD; k++, id++) {
-            const struct bf_count *c = *id == NONE ? NULL : &m->counts[k].v[*id];
+        for (int k = 0; k < BF_KEY_COUNT; k++) {
+            const uint32_t id = m->keys[row][k];
+            const struct bf_count *c = id == BF_KEY_NONE ? NULL : &m->counts[k].v[id];
             m->v[code_columns[k]][row] = c ? code_of(c) : NAN;
-            if (k == BY_TEXT)
+            if (k == BF_KEY_TEXT)
                 m->v[TEXT_COUNT][row] = c ? log2f((float)c->n) : NAN;
         }
 }
@@ -156,12 +154,12 @@ static void put_ranks(struct maker *m, enum pool_fact of, enum pool_fact rank, u
 static int put_pool_facts(struct maker *m, const struct bf_pool *pool, const uint32_t *first_row,
                           struct bf_arena *a)
 {
-    const struct bf_counts *w = &m->counts[BY_WORD];
+    const struct bf_counts *w = &m->word;
     m->rarity = bf_arena_alloc(a, w->n + (size_t)1, sizeof *m->rarity);
     m->asked = bf_arena_alloc(a, w->n + (size_t)1, sizeof *m->asked);
     if (!m->rarity || !m->asked)
         return BF_ENOMEM;
-    for (int k = 0; k < BY_WORD; k++)
+    for (int k = 0; k < BF_KEY_COUNT; k++)
         if (bf_counts_rank(&m->counts[k]) != BF_OK)
             return BF_ENOMEM;
     for (uint32_t i = 0; i < w->n; i++)
@@ -195,7 +193,8 @@ static int make(struct maker *m, const struct bf_pool *pool, const struct bf_sho
     const float **v = bf_arena_alloc(a, N_COLUMNS, sizeof *v);
     struct bf_arena scratch = { 0 };
     m->facts = bf_facts_new();
-    if (!names || !family || !v || !m->facts)
+    m->keys = bf_arena_alloc(a, n_rows + (size_t)1, sizeof *m->keys);
+    if (!names || !family || !v || !m->facts || !m->keys)
         return BF_ENOMEM;
     for (int c = 0; c < N_COLUMNS; c++) {
         const struct bf_fact_row *r =
@@ -216,9 +215,12 @@ static int make(struct maker *m, const struct bf_pool *pool, const struct bf_sho
     }
     const int rc = put_pool_facts(m, pool, first_row, &scratch);
     bf_arena_reset(&scratch);
-    *out = (struct bf_columns){
-        .n_rows = n_rows, .n = N_COLUMNS, .name = names, .family = family, .v = v
-    };
+    *out = (struct bf_columns){ .n_rows = n_rows,
+                                .n = N_COLUMNS,
+                                .name = names,
+                                .family = family,
+                                .v = v,
+                                .keys = (const uint32_t(*)[BF_KEY_COUNT])m->keys };
     return rc;
 }
 
@@ -230,11 +232,11 @@ int bf_columns_make(const struct bf_pool *pool, const struct bf_shown_words *wor
     struct bf_columns columns;
     const int rc = make(&m, pool, words, first_row, &columns, a);
     bf_facts_free(m.facts);
-    for (int k = 0; k < N_CODED; k++)
+    for (int k = 0; k < BF_KEY_COUNT; k++)
         bf_counts_done(&m.counts[k]);
+    bf_counts_done(&m.word);
     bf_buf_done(&m.words);
     bf_buf_done(&m.n_words);
-    bf_buf_done(&m.ids);
     if (rc != BF_OK)
         return bf_fail_memory(err, "columns");
     *out = columns;

@@ -5,6 +5,16 @@
 
 #include "probe/builtin/facts.h"
 
+/* What a row has in common with others of the pool. */
+enum bf_key {
+    BF_KEY_HEAD, /* of the question: bf_facts.head */
+    BF_KEY_HEAD_WORD,
+    BF_KEY_CATEGORY,
+    BF_KEY_TEMPLATE,
+    BF_KEY_TEXT, /* of the choice */
+    BF_KEY_COUNT
+};
+
 /* Dense columns for trees: one number for every row (sample, choice) of struct bf_rows. */
 struct bf_columns {
     uint32_t n_rows;
@@ -12,10 +22,15 @@ struct bf_columns {
     const char *const *name;        /* [n] "length_rank", "category" */
     const enum bf_evidence *family; /* [n] what kind of evidence it is */
     const float *const *v;          /* [n][n_rows]; NaN = missing */
+    /* [n_rows][BF_KEY_COUNT] equal where the thing is; BF_KEY_NONE where there is none */
+    const uint32_t (*keys)[BF_KEY_COUNT];
 };
 
-/* The columns that the words of a pool give, as a condition shows them. All of bf_fact_rows, and
- * what only the whole pool tells, with df(w) the samples in whose question or choices w stands:
+#define BF_KEY_NONE UINT32_MAX
+
+/* The columns that the words of a pool give, as a condition shows them. All of bf_fact_rows, in
+ * that order, then what only the whole pool tells, with df(w) the samples in whose question or
+ * choices w stands:
  *
  *   question_words  words of the question
  *   head, head_word, category, template, text
@@ -28,9 +43,9 @@ struct bf_columns {
  *   shared_rarity   the largest of these over its words that stand in the question, and _rank
  *   end_shared      the rarity of its last word where that stands in the question, else 0
  *
- * Ranks are as in facts.h. Labels are not looked at, so that the columns serve all folds. `first_row`
- * [n_samples + 1] is that of struct bf_rows; samples without rows are not read. `out` lives in `a`.
- * BF_ENOMEM. */
+ * Ranks are as in facts.h. Labels are not looked at, so that the columns serve all folds.
+ * `first_row` [n_samples + 1] is that of struct bf_rows; samples without rows are not read. `out`
+ * lives in `a`. BF_ENOMEM. */
 int bf_columns_make(const struct bf_pool *pool, const struct bf_shown_words *words,
                     const uint32_t *first_row, struct bf_columns *out, struct bf_arena *a,
                     struct bf_err *err);

@@ -19,8 +19,8 @@ struct bf_leaf {
 };
 
 /* Everything that growing trees needs, made once for a fit. Its rows are the training rows,
- * numbered from 0, its columns those that are looked at. A pair (g, h) is (g << 32) + h in units of
- * 2^-k, g signed; so are their sums, which fit. */
+ * numbered from 0, its columns those that are looked at. A pair (g, h) is (g << 32) + h in units
+ * of 2^-k, g signed; so are their sums, which fit. */
 struct bf_grow {
     const struct bf_trees_options *o;
     uint32_t n_rows;
