@@ -23,8 +23,8 @@ enum bf_prior {
  *
  *     lift(t) = (gold(t) + m * parent) / (expected(t) + m),  m = 1
  *
- * with gold(t) the samples whose gold choice is t, expected(t) the sum of 1 / k over the samples of k
- * choices among which t stands, and `parent` 1 for letters and texts, the text's lift for texts
+ * with gold(t) the samples whose gold choice is t, expected(t) the sum of 1 / k over the samples of
+ * k choices among which t stands, and `parent` 1 for letters and texts, the text's lift for texts
  * within something: "no" has lift 2 when it is right twice as often as chance has it. Letters are
  * counted by number of choices. */
 struct bf_priors {
@@ -40,10 +40,10 @@ struct bf_priors {
     struct bf_prior_tally *letters; /* [k][letter][n_folds + 1] */
 };
 
-/* Samples without rows are not looked at, those with gold < 0 count nothing: to leave samples out, hand
- * in a copy of `gold`. All arrays are kept, not copied; the rest lives in `a`. `fold` [n_samples]
- * is below n_folds, 2 .. 63. Learners that train on one part of the pool deal it to folds of its own
- * and the rest to one more. BF_ENOMEM. */
+/* Samples without rows are not looked at, those with gold < 0 count nothing: to leave samples out,
+ * hand in a copy of `gold`. All arrays are kept, not copied; the rest lives in `a`. `fold`
+ * [n_samples] is below n_folds, 2 .. 63. Learners that train on one part of the pool deal it to
+ * folds of its own and the rest to one more. BF_ENOMEM. */
 int bf_priors_make(const struct bf_columns *columns, const uint32_t *first_row, uint32_t n_samples,
                    const int *gold, const uint8_t *fold, int n_folds, struct bf_priors *out,
                    struct bf_arena *a, struct bf_err *err);
@@ -56,9 +56,10 @@ void bf_priors_read(const struct bf_priors *p, uint32_t sample, uint64_t without
 /* All of them as one model, s(x, c) = <w, priors(x, c)>, p the softmax over the choices: a
  * conditional logit, w maximising the likelihood of `train` [n_train] with a Gaussian prior of
  * precision 1 on each weight, by Newton's method. The priors of a training sample are counted
- * without the folds `without` and without its own, so that w is fitted to priors as good as those of
- * the samples to come. With more than 20,000 samples every so-manyth is taken: eight weights need
- * no more. `families` BF_BIT() of enum bf_evidence: priors of these have weight 0. BF_ENOMEM. */
+ * without the folds `without` and without its own, so that w is fitted to priors as good as those
+ * of the samples to come. With more than 20,000 samples every so-manyth is taken: eight weights
+ * need no more. `families` BF_BIT() of enum bf_evidence: priors of these have weight 0.
+ * BF_ENOMEM. */
 int bf_priors_fit(const struct bf_priors *p, const uint32_t *train, uint32_t n_train,
                   uint64_t without, uint32_t families, double w_out[BF_PRIOR_COUNT],
                   struct bf_err *err);

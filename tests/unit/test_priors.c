@@ -63,9 +63,9 @@ static bool near(double got, double want)
 }
 
 /* "yes" is right in two of the three samples of two choices and in none of three choices, where it
- * stands among three: gold 2, expected 3 / 2 + 1 / 3 = 11 / 6, lift (2 + 1) / (11 / 6 + 1) = 18 / 17.
- * The letter A of two: gold 2, expected 3 / 2, lift 3 / (5 / 2) = 6 / 5. All within one category, so
- * there (2 + 18 / 17) / (17 / 6) = 312 / 289. */
+ * stands among three: gold 2, expected 3 / 2 + 1 / 3 = 11 / 6, lift (2 + 1) / (11 / 6 + 1) = 18 /
+ * 17. The letter A of two: gold 2, expected 3 / 2, lift 3 / (5 / 2) = 6 / 5. All within one
+ * category, so there (2 + 18 / 17) / (17 / 6) = 312 / 289. */
 static void lifts_are_as_by_hand(void)
 {
     float x[BF_MAX_CHOICES][BF_PRIOR_COUNT];
@@ -112,8 +112,8 @@ static void picks_share_ties(void)
     end();
 }
 
-/* Three of four gold choices are the longest of two, nothing else tells: the longest is worth w with
- * the derivative n (3 / 4 - 1 / (1 + e^-w)) - w = 0. */
+/* Three of four gold choices are the longest of two, nothing else tells: the longest is worth w
+ * with the derivative n (3 / 4 - 1 / (1 + e^-w)) - w = 0. */
 static void weights_maximise_the_posterior(void)
 {
     static const char *pair[] = { "bb", "a" }, *reversed[] = { "a", "bb" };
