@@ -5,9 +5,13 @@
 #include "core/spec.h"
 #include "probe/builtin/crossfit.h"
 #include "probe/builtin/encode.h"
+#include "probe/builtin/evidence.h"
+#include "probe/builtin/stack.h"
+
+/* Of how answers are made, beside what has a version of its own. */
+enum { VERSION = 3 };
 
 struct builtin {
-    int learner;
     struct bf_crossfit fit;
 };
 
@@ -30,10 +34,13 @@ static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec 
 {
     const struct builtin *o = p->priv;
     char digest[BF_SHA_HEX];
+    uint32_t without;
+    BF_TRY(bf_evidence_mask(&o->fit.without, &without, err));
     bf_hex(pool->digest, BF_SHA_BYTES, digest);
-    bf_buf_printf(out,
-                  "builtin v2;encode=%d;learner=linear;folds=%d;epochs=%d;rate=", BF_ENCODE_VERSION,
+    bf_buf_printf(out, "builtin v%d;encode=%d;stack=%d;learner=%d;without=%x;folds=%d;epochs=%d",
+                  VERSION, BF_ENCODE_VERSION, BF_STACK_VERSION, o->fit.learner, without,
                   o->fit.folds, o->fit.epochs);
+    bf_buf_printf(out, ";rounds=%d;rate=", o->fit.rounds);
     bf_buf_num(out, o->fit.rate);
     bf_buf_str(out, ";l2=");
     bf_buf_num(out, o->fit.l2);
@@ -50,12 +57,17 @@ static int builtin_check(const struct bf_probe_spec *p, const struct bf_spec *sp
                          struct bf_err *err)
 {
     const struct builtin *o = p->priv;
+    uint32_t without;
+    BF_TRY(bf_evidence_mask(&o->fit.without, &without, err));
     return bf_embed_options_check(&o->fit.embed, spec, err);
 }
 
 static const struct bf_opt builtin_opts[] = {
-    { "learner", BF_OPT_ENUM, offsetof(struct builtin, learner), "linear", 0, 0, NULL,
-      "how it learns: linear is a conditional softmax", "linear" },
+    { "learner", BF_OPT_ENUM, offsetof(struct builtin, fit.learner), "blend", 0, 0, NULL,
+      "how it learns: linear is a conditional softmax over hashed words and media; trees are "
+      "boosted "
+      "over columns; blend grows trees over linear",
+      "blend|linear|trees" },
     { "folds", BF_OPT_INT, offsetof(struct builtin, fit.folds), "5", 2, 50, "folds",
       "parts of the pool; each is judged by a model trained on the others", NULL },
     { "epochs", BF_OPT_INT, offsetof(struct builtin, fit.epochs), "20", 1, 1000, "passes",
@@ -64,6 +76,12 @@ static const struct bf_opt builtin_opts[] = {
       "first step size of the adaptive-gradient descent", NULL },
     { "l2", BF_OPT_NUM, offsetof(struct builtin, fit.l2), "10", 0, 1000, "precision",
       "precision of the Gaussian prior on every weight: more holds back what is seen seldom",
+      NULL },
+    { "rounds", BF_OPT_INT, offsetof(struct builtin, fit.rounds), "100", 0, 10000, "trees",
+      "trees at most; fewer are kept where more do not help", NULL },
+    { "without", BF_OPT_NAMES, offsetof(struct builtin, fit.without), "", 0, 0, NULL,
+      "kinds of evidence that are left out: position, length, numbers, overlap, form, choice, "
+      "question, template, category, media, embedding",
       NULL },
     BF_EMBED_OPTS(struct builtin, fit.embed),
     { .name = NULL },

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probe/builtin/columns.h"
+#include "probe/builtin/evidence.h"
 #include "probe/builtin/folds.h"
 #include "probe/builtin/stack.h"
 
-enum { MAX_THREADS = 64, PARTNERS = 2 };
+enum { MAX_THREADS = 64, PARTNERS = 2, MAX_BINS = 64 };
 
 /* The pool dealt into folds once. */
 struct deal {
@@ -56,6 +58,8 @@ struct job {
     uint32_t *category; /* [n_samples] */
     uint32_t n_categories;
     struct bf_looks looks;
+    struct bf_bins *bins; /* [looks.n] of the words of each look */
+    uint32_t without;     /* BF_BIT() of enum bf_evidence */
     int n_deals;
     struct deal *deals;
     int n_passes;
@@ -90,6 +94,21 @@ static bool is_there(const struct job *j, uint32_t sample)
 static uint32_t n_rows_of(const struct bf_look *l, uint32_t sample)
 {
     return l->rows->first_row[sample + 1] - l->rows->first_row[sample];
+}
+
+static bool has_linear(const struct job *j)
+{
+    return j->o->learner == BF_LEARN_LINEAR || j->o->learner == BF_LEARN_BLEND;
+}
+
+static bool has_trees(const struct job *j)
+{
+    return j->o->learner == BF_LEARN_TREES || j->o->learner == BF_LEARN_BLEND;
+}
+
+static const struct bf_bins *bins_of(const struct job *j, const struct pass *p)
+{
+    return &j->bins[p->look];
 }
 
 static const struct bf_look *look_of(const struct job *j, const struct pass *p)
@@ -284,7 +303,9 @@ static int make_fits(struct job *j)
         struct pass *p = &j->passes[i];
         for (int a = 0; a < folds; a++) {
             j->n_units += p->units[a].n > 0;
-            for (int b = a; b < folds; b++) {
+            if (p->units[a].n > 0 && !has_linear(j))
+                j->stackable[j->n_stackable++] = (struct unit_at){ i, a };
+            for (int b = a; b < folds && has_linear(j); b++) {
                 const int n =
                     a == b ? p->units[a].n > 0 : (p->units[a].n > 0) + (p->units[b].n > 0);
                 if (n == 0 || (a != b && !bf_folds_are_partners(a, b, folds)))
@@ -357,15 +378,16 @@ static int run_fit(const struct job *j, struct fit *f)
 
 /* Samples of a's partner folds, each with what the fit without a and without it said. */
 static void collect_partners(const struct job *j, const struct pass *p, int a, uint32_t *samples,
-                             const struct bf_scored **margins, uint32_t *n_out)
+                             uint8_t *part, const struct bf_scored **margins, uint32_t *n_out)
 {
     for (uint32_t i = 0; i < j->asking->pool->n_samples; i++) {
         const int b = p->deal->fold[i];
-        if (!is_there(j, i) || n_rows_of(look_of(j, p), i) == 0 ||
-            !bf_folds_are_partners(a, b, j->o->folds))
+        if (!is_there(j, i) || n_rows_of(look_of(j, p), i) == 0 || a == b ||
+            (has_linear(j) && !bf_folds_are_partners(a, b, j->o->folds)))
             continue;
         samples[*n_out] = i;
-        margins[(*n_out)++] = margins_of(p, fit_at(j, p, a, b), i);
+        part[*n_out] = (uint8_t)b;
+        margins[(*n_out)++] = has_linear(j) ? margins_of(p, fit_at(j, p, a, b), i) : NULL;
     }
 }
 
@@ -374,25 +396,38 @@ static int run_stack(const struct job *j, const struct unit_at *at)
 {
     const struct pass *p = &j->passes[at->pass];
     struct unit *u = &p->units[at->fold];
-    const struct bf_stack s = { look_of(j, p), j->gold, j->category, j->n_categories };
+    const int folds = j->o->folds;
+    const struct bf_stack s = {
+        .look = look_of(j, p),
+        .gold = j->gold,
+        .category = j->category,
+        .n_categories = j->n_categories,
+        .bins = has_trees(j) ? bins_of(j, p) : NULL,
+        .rounds = j->o->rounds,
+        .without = j->without,
+        .rng = bf_rng_for(j->asking->spec->seed, j->asking->probe->name, "trees",
+                          (uint64_t)(p->deal->repeat * folds + at->fold)),
+    };
     const size_t n = (size_t)j->asking->pool->n_samples + 1;
     uint32_t *samples = malloc(n * sizeof *samples), n_train = 0;
+    uint8_t *part = malloc(n);
     const struct bf_scored **margins = malloc(n * sizeof(const struct bf_scored *));
     const struct bf_scored **own = malloc(((size_t)u->n + 1) * sizeof(const struct bf_scored *));
     size_t n_rows = 0;
     for (uint32_t i = 0; i < u->n; i++)
         n_rows += n_rows_of(s.look, u->samples[i]);
     u->p = malloc((n_rows + 1) * sizeof *u->p);
-    int rc = samples && margins && own && u->p ? BF_OK : BF_ENOMEM;
+    int rc = samples && part && margins && own && u->p ? BF_OK : BF_ENOMEM;
     if (rc == BF_OK) {
-        collect_partners(j, p, at->fold, samples, margins, &n_train);
-        for (uint32_t i = 0; i < u->n; i++)
+        collect_partners(j, p, at->fold, samples, part, margins, &n_train);
+        for (uint32_t i = 0; has_linear(j) && i < u->n; i++)
             own[i] = margins_of(p, fit_at(j, p, at->fold, at->fold), u->samples[i]);
-        const struct bf_stacked train = { n_train, samples, margins };
-        const struct bf_stacked test = { u->n, u->samples, own };
+        const struct bf_stacked train = { n_train, samples, part, has_linear(j) ? margins : NULL };
+        const struct bf_stacked test = { u->n, u->samples, NULL, has_linear(j) ? own : NULL };
         rc = bf_stack(&s, &train, &test, u->p, NULL);
     }
     free(samples);
+    free(part);
     free(margins);
     free(own);
     return rc;
@@ -536,9 +571,10 @@ static int run(struct job *j, struct bf_err *err)
     pthread_t threads[MAX_THREADS];
     int n = 0, rc = BF_OK;
     const int want = j->asking->n_threads < MAX_THREADS ? j->asking->n_threads : MAX_THREADS;
-    while (n < want && n < j->n_fits && pthread_create(&threads[n], NULL, work, j) == 0)
+    while (n < want && n < j->n_fits + j->n_units &&
+           pthread_create(&threads[n], NULL, work, j) == 0)
         n++;
-    if (n == 0 && j->n_fits > 0)
+    if (n == 0 && j->n_units > 0)
         rc = bf_fail(err, BF_EIO, "cannot start a thread");
     if (rc == BF_OK)
         rc = collect(j, err);
@@ -569,16 +605,57 @@ static int make_room(struct job *j)
     return j->deals && j->passes ? BF_OK : BF_ENOMEM;
 }
 
+/* The columns themselves are not needed once they are binned. */
+static int make_words_bins(struct job *j, const struct bf_look *l, struct bf_bins *out,
+                           struct bf_err *err)
+{
+    const struct bf_shown_words words = { l->question, l->lent ? l->lent->questions : NULL,
+                                          l->choices };
+    struct bf_arena a = { 0 };
+    struct bf_columns columns;
+    int rc = bf_columns_make(j->asking->pool, &words, l->rows->first_row, &columns, &a, err);
+    if (rc == BF_OK)
+        rc = bf_bins_make(&columns, MAX_BINS, out, &j->arena, err);
+    if (rc == BF_OK) {
+        out->family =
+            bf_arena_memdup(&j->arena, columns.family, (size_t)columns.n * sizeof *columns.family);
+        rc = out->family ? BF_OK : bf_fail_memory(err, "the built-in probe");
+    }
+    bf_arena_reset(&a);
+    return rc;
+}
+
+/* Looks that share their rows share their columns. */
+static int make_bins(struct job *j, struct bf_err *err)
+{
+    j->bins = bf_arena_alloc(&j->arena, (size_t)j->looks.n, sizeof *j->bins);
+    if (!j->bins)
+        return bf_fail_memory(err, "the built-in probe");
+    for (int i = 0; i < j->looks.n; i++) {
+        for (int k = 0; k < i && !j->bins[i].v; k++)
+            if (j->looks.v[k].rows == j->looks.v[i].rows)
+                j->bins[i] = j->bins[k];
+        if (!j->bins[i].v)
+            BF_TRY(make_words_bins(j, &j->looks.v[i], &j->bins[i], err));
+    }
+    return BF_OK;
+}
+
 static int prepare(struct job *j, struct bf_err *err)
 {
     int *look = bf_arena_alloc(&j->arena, (size_t)j->asking->n + 1, sizeof *look);
     if (!look)
         return bf_fail_memory(err, "the built-in probe");
+    uint32_t without;
+    BF_TRY(bf_evidence_mask(&j->o->without, &without, err));
+    j->without |= without;
     BF_TRY(make_shared(j, err));
     BF_TRY(bf_looks_make(j->asking, &j->o->embed, &j->looks, look, &j->arena, err));
     if (j->looks.n == 0)
         return BF_OK;
     int rc = make_room(j);
+    if (rc == BF_OK && has_trees(j))
+        rc = make_bins(j, err);
     if (rc == BF_OK)
         rc = make_asked(j, look, err);
     if (rc == BF_OK)
@@ -633,7 +710,8 @@ int bf_crossfit_again(const struct bf_asking *asking, const struct bf_crossfit *
     struct bf_asking all = *asking;
     struct bf_question *questions = NULL;
     struct bf_view *views = NULL;
-    struct job j = { .asking = &all, .o = o, .alive = how->alive, .p_out = p_out };
+    struct job j = { .asking = &all, .o = o, .alive = how->alive, .p_out = p_out,
+                     .without = how->without };
     for (uint32_t i = 0; i < asking->pool->n_samples; i++)
         p_out[i] = NAN;
     int rc = questions_of(asking, how, &questions, &views, &all.n, err);

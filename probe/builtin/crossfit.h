@@ -5,11 +5,16 @@
 #include "core/ops.h"
 #include "probe/builtin/embedded.h"
 
+enum bf_learner { BF_LEARN_BLEND, BF_LEARN_LINEAR, BF_LEARN_TREES, BF_LEARN_PRIORS };
+
 /* How the models are trained. */
 struct bf_crossfit {
-    int folds; /* 2 .. 50 */
-    int epochs;
+    int learner; /* enum bf_learner */
+    int folds;   /* 2 .. 50 */
+    int epochs;  /* of linear */
     double rate, l2;
+    int rounds;                    /* trees at most */
+    struct bf_names without;       /* kinds of evidence that are left out: evidence.h */
     struct bf_embed_options embed; /* vectors as evidence, too */
 };
 

@@ -22,7 +22,9 @@ static struct bf_condition conditions[VIEWS] = { { .name = "full", .kind = BF_CO
 static const struct bf_conditions all_conditions = { VIEWS, conditions };
 static struct bf_spec spec = { .seed = 5, .n_modalities = 1 };
 static const struct bf_probe_spec probe = { .name = "stat", .trials = 1 };
-static const struct bf_crossfit fit = { .folds = 7, .epochs = 5, .rate = 0.05, .l2 = 10 };
+static const struct bf_crossfit fit = {
+    .folds = 7, .epochs = 5, .rate = 0.05, .l2 = 10, .rounds = 20
+};
 static struct bf_pool pool;
 
 static const float *features_of(void *ctx, const struct bf_sample *s, const struct bf_part *p,
