@@ -16,17 +16,41 @@ static unsigned char lower(unsigned char c)
 
 static bool is_function_word(const char *w, size_t n)
 {
-    static const char *const list[] = {
+    static const char list[][6] = {
         "a",     "an",    "and",  "are",  "as",    "at",   "be",   "been", "by",    "can",
         "do",    "does",  "for",  "from", "had",   "has",  "have", "how",  "in",    "is",
         "it",    "its",   "of",   "on",   "or",    "than", "that", "the",  "their", "then",
         "there", "these", "they", "this", "those", "to",   "was",  "were", "what",  "when",
         "where", "which", "who",  "why",  "will",  "with", "you",  "your",
     };
+    char key[6] = { 0 };
+    if (n >= sizeof key)
+        return false;
+    memcpy(key, w, n);
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
-        if (strlen(list[i]) == n && memcmp(list[i], w, n) == 0)
+        if (memcmp(list[i], key, sizeof key) == 0)
             return true;
     return false;
+}
+
+static bool ends_with(const char *w, size_t n, const char *end, size_t n_end)
+{
+    return n >= n_end + 3 && memcmp(w + n - n_end, end, n_end) == 0;
+}
+
+/* Length of a word without one English ending, and without the letter that the ending doubled:
+ * running, runs: run; smiled, smile: smil. */
+static size_t stem_of(const char *w, size_t n)
+{
+    if (ends_with(w, n, "ing", 3))
+        n -= 3;
+    else if (ends_with(w, n, "ed", 2) || ends_with(w, n, "es", 2) || ends_with(w, n, "ly", 2))
+        n -= 2;
+    else if (ends_with(w, n, "s", 1) && w[n - 2] != 's')
+        n -= 1;
+    if (n > 3 && w[n - 1] == w[n - 2])
+        n--;
+    return n > 3 && w[n - 1] == 'e' ? n - 1 : n;
 }
 
 /* Whether the mark at s[0] joins what is before and after it: 3.5, 1,000, isn't. */
@@ -55,6 +79,7 @@ int bf_words_of(const char *text, struct bf_word *out)
         }
         out[n_words++] = (struct bf_word){
             .hash = bf_hash64(w, n, 0),
+            .stem = (uint32_t)(bf_hash64(w, stem_of(w, n), 0) >> 32),
             .content = !is_function_word(w, n),
             .number = w[0] >= '0' && w[0] <= '9',
         };

@@ -11,8 +11,9 @@
 /* One word of a text: lower-cased ASCII letters, digits and bytes above 127, as it stands. */
 struct bf_word {
     uint64_t hash;
-    bool content; /* not one of the commonest English function words */
-    bool number;  /* starts with a digit */
+    uint32_t stem; /* hash without an English ending: equal for play, plays, played, playing */
+    bool content;  /* not one of the commonest English function words */
+    bool number;   /* starts with a digit */
 };
 
 enum { BF_MAX_WORDS = 256 };

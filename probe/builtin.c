@@ -44,6 +44,8 @@ static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec 
     bf_buf_num(out, o->fit.rate);
     bf_buf_str(out, ";l2=");
     bf_buf_num(out, o->fit.l2);
+    bf_buf_str(out, ";l1=");
+    bf_buf_num(out, o->fit.l1);
     bf_buf_printf(out, ";seed=%llu;name=", (unsigned long long)spec->seed);
     bf_buf_json(out, p->name);
     for (int m = 0; m < spec->n_modalities; m++)
@@ -65,17 +67,19 @@ static int builtin_check(const struct bf_probe_spec *p, const struct bf_spec *sp
 static const struct bf_opt builtin_opts[] = {
     { "learner", BF_OPT_ENUM, offsetof(struct builtin, fit.learner), "blend", 0, 0, NULL,
       "how it learns: linear is a conditional softmax over hashed words and media; trees are "
-      "boosted "
-      "over columns; blend grows trees over linear",
+      "boosted over columns; blend grows trees over linear",
       "blend|linear|trees" },
     { "folds", BF_OPT_INT, offsetof(struct builtin, fit.folds), "5", 2, 50, "folds",
       "parts of the pool; each is judged by a model trained on the others", NULL },
-    { "epochs", BF_OPT_INT, offsetof(struct builtin, fit.epochs), "20", 1, 1000, "passes",
-      "passes over the training samples", NULL },
-    { "rate", BF_OPT_NUM, offsetof(struct builtin, fit.rate), "0.05", 1e-6, 10, "per step",
+    { "epochs", BF_OPT_INT, offsetof(struct builtin, fit.epochs), "0", 0, 1000, "passes",
+      "passes over the training samples; 0: the fewer, the more samples there are", NULL },
+    { "rate", BF_OPT_NUM, offsetof(struct builtin, fit.rate), "0.02", 1e-6, 10, "per step",
       "first step size of the adaptive-gradient descent", NULL },
-    { "l2", BF_OPT_NUM, offsetof(struct builtin, fit.l2), "10", 0, 1000, "precision",
+    { "l2", BF_OPT_NUM, offsetof(struct builtin, fit.l2), "20", 0, 1000, "precision",
       "precision of the Gaussian prior on every weight: more holds back what is seen seldom",
+      NULL },
+    { "l1", BF_OPT_NUM, offsetof(struct builtin, fit.l1), "0", 0, 1000, "rate",
+      "rate of the Laplace prior on every weight of words: weights that tell little become 0",
       NULL },
     { "rounds", BF_OPT_INT, offsetof(struct builtin, fit.rounds), "100", 0, 10000, "trees",
       "trees at most; fewer are kept where more do not help", NULL },

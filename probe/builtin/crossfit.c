@@ -361,7 +361,7 @@ static int run_fit(const struct job *j, struct fit *f)
     if (rc == BF_OK) {
         const int folds = j->o->folds;
         const struct bf_learn learn = { l->rows,      j->gold,    l->n_blocks, l->blocks,
-                                        j->o->epochs, j->o->rate, j->o->l2 };
+                                        j->o->epochs, j->o->rate, j->o->l2,    j->o->l1 };
         const struct bf_rng rng =
             bf_rng_for(j->asking->spec->seed, j->asking->probe->name, "train",
                        (uint64_t)((p->deal->repeat * folds + f->a) * folds + f->b));
@@ -609,8 +609,9 @@ static int make_room(struct job *j)
 static int make_words_bins(struct job *j, const struct bf_look *l, struct bf_bins *out,
                            struct bf_err *err)
 {
-    const struct bf_shown_words words = { l->question, l->lent ? l->lent->questions : NULL,
-                                          l->choices };
+    const struct bf_shown_words words = { .question = l->question,
+                                          .questions = l->lent ? l->lent->questions : NULL,
+                                          .choices = l->choices };
     struct bf_arena a = { 0 };
     struct bf_columns columns;
     int rc = bf_columns_make(j->asking->pool, &words, l->rows->first_row, &columns, &a, err);

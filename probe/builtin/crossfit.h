@@ -11,8 +11,8 @@ enum bf_learner { BF_LEARN_BLEND, BF_LEARN_LINEAR, BF_LEARN_TREES, BF_LEARN_PRIO
 struct bf_crossfit {
     int learner; /* enum bf_learner */
     int folds;   /* 2 .. 50 */
-    int epochs;  /* of linear */
-    double rate, l2;
+    int epochs;  /* of linear; 0 = bf_learn_epochs() */
+    double rate, l2, l1;
     int rounds;                    /* trees at most */
     struct bf_names without;       /* kinds of evidence that are left out: evidence.h */
     struct bf_embed_options embed; /* vectors as evidence, too */

@@ -4,44 +4,56 @@
 #include "core/arena.h"
 #include "core/err.h"
 #include "core/sample.h"
-#include "probe/builtin/facts.h"
+#include "probe/builtin/cues.h"
 
-/* What the built-in probe sees of words: each (sample, choice) is one row of hashed features.
+/* What the built-in probe sees of words. Each (sample, choice) is one row.
  *
- * Version 1, with q the question shown, c a choice, t the question's template (words that stand
- * in a choice, and numbers, masked), g the category:
- *   c:        its whole text, words, pairs of words; alone, and with g
- *   position: letter; letter from the end; with g; with t
- *   length:   longest, shortest, rank from the longest, ratio to the mean; with g; with t
- *   number:   is one, largest, smallest, rank; with g; with t
- *   overlap:  share of c's content words that stand in q; whether it is the only choice with the
- *             most; with g; with t
- *   specific: share of content words of c that no other choice has
- *   meta:     "all of the above" and the like
- *   q x c:    each content word of q with c's text; t with c's text
- * Nothing of a file's name or path is ever read. */
+ * Version 2: cues.h says what there is a weight for; of keys only those that several samples have
+ * are kept, numbered by frequency. What belongs to a sample is stored once and crossed with its
+ * rows while learning: contexts with bins, grams with letters. Nothing of a file's name or path is
+ * ever read. */
 
-enum { BF_ENCODE_VERSION = 1, BF_HASH_BITS = 18 };
+enum { BF_ENCODE_VERSION = 2 };
 
-struct bf_feature {
-    uint32_t index; /* below 1 << BF_HASH_BITS */
-    float value;
-};
-
-/* Rows of all samples of a pool under one wording. Memory belongs to an arena. */
+/* Rows of all samples of a pool under one wording. Memory belongs to an arena.
+ *
+ * Weights are numbered: a feature is weight `feature >> 8`; bin b in context c (0 = in any) is
+ * weight n_features + c n_bins + b; gram g with letter j is weight
+ * n_features + n_contexts n_bins + g n_letters + j. */
 struct bf_rows {
     uint32_t n_samples;
     uint32_t *first_row;     /* [n_samples + 1]: rows of sample i; one row a choice */
     uint32_t *first_feature; /* [n_rows + 1] */
-    struct bf_feature *features;
+    uint32_t *features;      /* number << 8 | code of the value: bf_cue_value() */
+    uint32_t *first_bin;     /* [n_rows + 1] */
+    uint8_t *bins;
+    uint32_t *first_context; /* [n_samples + 1] */
+    uint32_t *contexts;      /* the first of each sample is 0 */
+    uint32_t *first_gram;    /* [n_samples + 1] */
+    uint32_t *grams;
+    uint32_t n_features, n_contexts, n_bins, n_grams, n_letters;
+    uint32_t n_weights;    /* of all these together */
+    float *touches;        /* [n_weights] rows of the pool that use a weight */
     uint32_t *first_token; /* [n_rows + 1] */
     uint32_t *tokens;      /* ids below n_tokens: what media features are crossed with: the
                                  choice's text, its words, its text within the category */
     uint32_t n_tokens;
 };
 
+/* The first weight of a context's bins, and of a gram's letters. */
+static inline uint32_t bf_context_weight(const struct bf_rows *r, uint32_t context)
+{
+    return r->n_features + context * r->n_bins;
+}
+
+static inline uint32_t bf_gram_weight(const struct bf_rows *r, uint32_t gram)
+{
+    return r->n_features + r->n_contexts * r->n_bins + gram * r->n_letters;
+}
+
 /* Encode every sample that has choices and one gold (others get no rows). Tokens seen in fewer than
- * 3 samples are left out, and the rarest beyond 4,096. BF_ENOMEM. */
+ * 3 samples are left out, and the rarest beyond 4,096. `words->without` leaves out kinds of
+ * evidence. BF_ENOMEM. */
 int bf_encode(const struct bf_pool *pool, const struct bf_shown_words *words, struct bf_rows *out,
               struct bf_arena *a, struct bf_err *err);
 

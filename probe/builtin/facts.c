@@ -39,6 +39,13 @@ const struct bf_fact_row bf_fact_rows[BF_FACT_COUNT] = {
     [BF_FACT_NEAREST_RANK] = { "nearest_rank", BF_EVIDENCE_OVERLAP },
     [BF_FACT_CENTRAL] = { "central", BF_EVIDENCE_OVERLAP },
     [BF_FACT_CENTRAL_RANK] = { "central_rank", BF_EVIDENCE_OVERLAP },
+    [BF_FACT_LAST_SHARED] = { "last_shared", BF_EVIDENCE_OVERLAP },
+    [BF_FACT_RARE_SHARED] = { "rare_shared", BF_EVIDENCE_OVERLAP },
+    [BF_FACT_RARE_SHARED_RANK] = { "rare_shared_rank", BF_EVIDENCE_OVERLAP },
+    [BF_FACT_RARITY] = { "rarity", BF_EVIDENCE_CHOICE },
+    [BF_FACT_RARITY_RANK] = { "rarity_rank", BF_EVIDENCE_CHOICE },
+    [BF_FACT_COMMON] = { "common", BF_EVIDENCE_CHOICE },
+    [BF_FACT_COMMON_RANK] = { "common_rank", BF_EVIDENCE_CHOICE },
     [BF_FACT_TYPE] = { "type", BF_EVIDENCE_FORM },
     [BF_FACT_SAME_TYPE] = { "same_type", BF_EVIDENCE_FORM },
     [BF_FACT_META] = { "meta", BF_EVIDENCE_FORM },
@@ -268,6 +275,12 @@ static void put_numbers(struct bf_facts *f)
     }
 }
 
+static float rarity_of(const struct bf_rarity *r, uint64_t word)
+{
+    const uint32_t n = r->words[word & r->mask];
+    return n > 1 ? log2f((float)r->n_samples / (float)n) : log2f((float)r->n_samples);
+}
+
 /* Content words that choices have in common with the question and with each other. */
 static int put_overlap(struct bf_facts *f)
 {
@@ -284,18 +297,27 @@ static int put_overlap(struct bf_facts *f)
     for (int j = 0; j < f->n_choices; j++) {
         struct bf_choice_facts *c = &f->c[j];
         int content = 0, asked = 0, shared = 0;
+        float rarest = 0, rarity = 0;
         for (int i = 0; i < c->n_words; i++)
             if (c->w[i].content) {
                 const uint32_t by = table_at(work, c->w[i].hash | 1)->by;
+                const float rare = f->rarity ? rarity_of(f->rarity, c->w[i].hash) : 0;
                 content++;
+                rarity += rare;
                 asked += (by & QUESTION) != 0;
                 shared += (by & ~(uint32_t)QUESTION & ~BF_BIT(j)) != 0;
+                rarest = by & QUESTION ? fmaxf(rarest, rare) : rarest;
+                c->v[BF_FACT_LAST_SHARED] = i + 1 == c->n_words && (by & QUESTION);
             }
+        c->v[BF_FACT_RARE_SHARED] = rarest;
+        c->v[BF_FACT_RARITY] = content ? rarity / (float)content : 0;
         c->v[BF_FACT_OVERLAP] = content ? (float)asked / (float)content : 0;
         c->v[BF_FACT_SHARED] = content ? (float)shared / (float)content : 0;
     }
     put_ranks(f, BF_FACT_OVERLAP, BF_FACT_OVERLAP_RANK);
     put_ranks(f, BF_FACT_SHARED, BF_FACT_SHARED_RANK);
+    put_ranks(f, BF_FACT_RARE_SHARED, BF_FACT_RARE_SHARED_RANK);
+    put_ranks(f, BF_FACT_RARITY, BF_FACT_RARITY_RANK);
     for (int j = 0; j < f->n_choices; j++) {
         float *v = f->c[j].v;
         v[BF_FACT_MOST_OVERLAP] = v[BF_FACT_OVERLAP] > 0 && v[BF_FACT_OVERLAP_RANK] == 0;
@@ -466,6 +488,17 @@ static void read_choice(struct bf_facts *f, int j)
         v[i] = v[i] > 0;
 }
 
+/* How common a choice is among the choices of the pool. */
+static void put_common(struct bf_facts *f)
+{
+    const struct bf_rarity *r = f->rarity;
+    for (int j = 0; r && j < f->n_choices; j++) {
+        const uint32_t n = f->c[j].n_words ? r->texts[f->c[j].text & r->mask] : 0;
+        f->c[j].v[BF_FACT_COMMON] = log2f((float)(n > 0 ? n : 1));
+    }
+    put_ranks(f, BF_FACT_COMMON, BF_FACT_COMMON_RANK);
+}
+
 static void put_same_type(struct bf_facts *f)
 {
     for (int j = 0; j < f->n_choices; j++) {
@@ -520,12 +553,17 @@ static int read_texts(struct bf_facts *f, const struct bf_sample *s, bool shown)
     return BF_OK;
 }
 
+static const char *question_of(const struct bf_sample *s, const struct bf_shown_words *words)
+{
+    if (words->questions)
+        return words->questions[s->index] ? words->questions[s->index] : "";
+    return words->question ? words->question : s->question;
+}
+
 int bf_facts_read(struct bf_facts *f, const struct bf_sample *s, const struct bf_shown_words *words,
                   struct bf_err *err)
 {
-    const char *question = words->question ? words->question : s->question;
-    if (words->questions)
-        question = words->questions[s->index] ? words->questions[s->index] : "";
+    const char *question = question_of(s, words);
     f->n_choices = s->n_choices;
     f->category = bf_hash64(s->category, strlen(s->category), 7);
     if (read_texts(f, s, words->choices) != BF_OK)
@@ -536,7 +574,47 @@ int bf_facts_read(struct bf_facts *f, const struct bf_sample *s, const struct bf
     put_lengths(f);
     put_numbers(f);
     put_same_type(f);
+    put_common(f);
     if (put_overlap(f) != BF_OK || put_grams(f, question) != BF_OK)
         return bf_fail_memory(err, "the words of a question");
+    return BF_OK;
+}
+
+/* One more sample that has this word, once however often it has it. */
+static void count_once(uint32_t *count, uint32_t *last, uint32_t place, uint32_t sample)
+{
+    count[place] += last[place] != sample + 1;
+    last[place] = sample + 1;
+}
+
+int bf_rarity_count(const struct bf_pool *pool, const struct bf_shown_words *words,
+                    struct bf_rarity *out, struct bf_arena *a, struct bf_err *err)
+{
+    struct bf_word w[BF_MAX_WORDS];
+    uint32_t size = 1 << 16;
+    while (size < pool->n_samples * 16u && size < 1 << 21)
+        size *= 2;
+    struct bf_rarity r = { .n_samples = pool->n_samples, .mask = size - 1 };
+    uint32_t *last = calloc(2 * (size_t)size, sizeof *last);
+    r.words = bf_arena_alloc(a, size, sizeof *r.words);
+    r.texts = bf_arena_alloc(a, size, sizeof *r.texts);
+    if (!last || !r.words || !r.texts) {
+        free(last);
+        return bf_fail_memory(err, "the words of the pool");
+    }
+    for (uint32_t i = 0; i < pool->n_samples; i++) {
+        const struct bf_sample *s = &pool->samples[i];
+        int n = bf_words_of(question_of(s, words), w);
+        for (int k = 0; k < n; k++)
+            count_once(r.words, last, (uint32_t)w[k].hash & r.mask, i);
+        for (int j = 0; words->choices && j < s->n_choices; j++) {
+            n = bf_words_of(s->choices[j], w);
+            for (int k = 0; k < n; k++)
+                count_once(r.words, last, (uint32_t)w[k].hash & r.mask, i);
+            count_once(r.texts, last + size, (uint32_t)bf_words_hash(w, n) & r.mask, i);
+        }
+    }
+    free(last);
+    *out = r;
     return BF_OK;
 }

@@ -46,6 +46,14 @@ enum bf_fact {
     BF_FACT_NEAREST_RANK,
     BF_FACT_CENTRAL, /* mean of that similarity over all others */
     BF_FACT_CENTRAL_RANK,
+    BF_FACT_LAST_SHARED, /* its last word stands in the question */
+    BF_FACT_RARE_SHARED, /* rarity of the rarest content word that it shares with the question; 0 =
+                            shares none */
+    BF_FACT_RARE_SHARED_RANK,
+    BF_FACT_RARITY, /* mean rarity of its content words; 0 without any */
+    BF_FACT_RARITY_RANK,
+    BF_FACT_COMMON, /* log2(1 + in how many other samples the same text is a choice) */
+    BF_FACT_COMMON_RANK,
     BF_FACT_TYPE,      /* enum bf_answer_type */
     BF_FACT_SAME_TYPE, /* share of the others that are of its type */
     BF_FACT_META,      /* "all of the above" and the like */
@@ -83,6 +91,16 @@ struct bf_shown_words {
     const char *question;   /* in place of every question ("" = none), or NULL */
     const char **questions; /* [n_samples] in place of each sample's, NULL = none; or NULL */
     bool choices;           /* false: position and question only are known */
+    uint32_t without;       /* kinds of evidence that learners leave out, BF_BIT() of bf_evidence */
+};
+
+/* How often words and whole choices stand in a pool. Rarity of a word is log2(N / n), with N
+ * samples in n of which it stands. Hashed: about one word in a thousand is taken for a commoner
+ * one. */
+struct bf_rarity {
+    uint32_t n_samples, mask;
+    uint32_t *words; /* [mask + 1] samples that have such a word, by its hash */
+    uint32_t *texts; /* [mask + 1] samples that have such a choice, by the hash of its words */
 };
 
 struct bf_choice_facts {
@@ -103,7 +121,8 @@ struct bf_facts {
     uint64_t template;  /* bf_words_template(); 0 without a question */
     int n_choices;
     struct bf_choice_facts c[BF_MAX_CHOICES];
-    struct bf_buf text; /* scratch */
+    const struct bf_rarity *rarity; /* set by the caller; NULL: facts that need it are 0 */
+    struct bf_buf text;             /* scratch */
     struct bf_facts_work *work;
 };
 
@@ -116,5 +135,10 @@ void bf_facts_free(struct bf_facts *f);
  * text is "" and only their letters differ. BF_ENOMEM. */
 int bf_facts_read(struct bf_facts *f, const struct bf_sample *s, const struct bf_shown_words *words,
                   struct bf_err *err);
+
+/* Count the words of every sample as `words` show them; of samples without choices too. Memory
+ * comes from `a`, at most 16 MiB. Says nothing of gold answers. BF_ENOMEM. */
+int bf_rarity_count(const struct bf_pool *pool, const struct bf_shown_words *words,
+                    struct bf_rarity *out, struct bf_arena *a, struct bf_err *err);
 
 #endif

@@ -166,8 +166,9 @@ static int make_words(const struct bf_asking *asking, struct bf_looks *looks, in
                       struct bf_arena *a, struct bf_err *err)
 {
     struct bf_look *l = &looks->v[i];
-    const struct bf_shown_words words = { l->question, l->lent ? l->lent->questions : NULL,
-                                          l->choices };
+    const struct bf_shown_words words = { .question = l->question,
+                                          .questions = l->lent ? l->lent->questions : NULL,
+                                          .choices = l->choices };
     for (int k = 0; k < i; k++) {
         const struct bf_look *e = &looks->v[k];
         if (e->question == l->question && e->choices == l->choices &&

@@ -195,7 +195,10 @@ static void rows_do_not_depend_on_files(void)
     CHECK_INT(bf_encode(&pool, &plain, &y, &a, NULL), BF_OK);
     CHECK_INT(x.first_row[3], 6);
     CHECK_INT(x.first_feature[6], y.first_feature[6]);
+    CHECK(x.first_feature[6] > 0);
     CHECK(memcmp(x.features, y.features, x.first_feature[6] * sizeof *x.features) == 0);
+    CHECK_INT(x.first_bin[6], y.first_bin[6]);
+    CHECK(memcmp(x.bins, y.bins, x.first_bin[6]) == 0);
     bf_arena_reset(&a);
 }
 
@@ -212,8 +215,10 @@ static void what_is_hidden_leaves_no_feature(void)
     samples[0].question = "Which of the fabrics is it?";
     CHECK_INT(bf_encode(&pool, &nothing, &y, &a, NULL), BF_OK);
     CHECK_INT(x.first_feature[2], y.first_feature[2]);
-    CHECK(x.first_feature[2] > 0); /* position is left */
     CHECK(memcmp(x.features, y.features, x.first_feature[2] * sizeof *x.features) == 0);
+    CHECK_INT(x.first_bin[2], y.first_bin[2]);
+    CHECK(x.first_bin[2] > 0); /* position is left */
+    CHECK(memcmp(x.bins, y.bins, x.first_bin[2]) == 0);
     bf_arena_reset(&a);
 }
 
@@ -264,7 +269,7 @@ static void media_are_crossed_with_choices(void)
     struct bf_scored scores[2 * MAX];
     int right[2] = { 0 };
     for (int b = 0; b < 2; b++) {
-        const struct bf_learn l = { &rows, gold, 1, &blocks[b], 20, 0.05, 10 };
+        const struct bf_learn l = { &rows, gold, 1, &blocks[b], 20, 0.05, 10, 0 };
         CHECK_INT(bf_learn(&l, train, 40, test, 20, (struct bf_rng){ 1 }, scores, NULL), BF_OK);
         for (uint32_t i = 40; i < 60; i++) {
             const struct bf_scored *s = &scores[2 * i];
@@ -308,7 +313,7 @@ static void media_of_choices_count_for_them(void)
     struct bf_scored scores[3 * MAX];
     int right[2] = { 0 };
     for (int b = 0; b < 2; b++) {
-        const struct bf_learn l = { &rows, gold, 1, &blocks[b], 20, 0.05, 10 };
+        const struct bf_learn l = { &rows, gold, 1, &blocks[b], 20, 0.05, 10, 0 };
         CHECK_INT(bf_learn(&l, train, 40, test, 20, (struct bf_rng){ 1 }, scores, NULL), BF_OK);
         for (uint32_t i = 40; i < 60; i++) {
             const struct bf_scored *s = &scores[3 * i];
