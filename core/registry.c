@@ -59,6 +59,7 @@ extern const struct bf_metric bf_metric_mis;
 extern const struct bf_metric bf_metric_v_information;
 extern const struct bf_metric bf_metric_judged;
 extern const struct bf_metric bf_metric_position_bias;
+extern const struct bf_metric bf_metric_leaks;
 extern const struct bf_filter bf_filter_answerable;
 extern const struct bf_filter bf_filter_duplicates;
 extern const struct bf_filter bf_filter_shortcut;
@@ -142,6 +143,7 @@ const struct bf_metric *const bf_metrics[] = {
     &bf_metric_v_information,
     &bf_metric_judged,
     &bf_metric_position_bias,
+    &bf_metric_leaks,
     NULL,
 };
 

@@ -90,6 +90,7 @@ double *bf_scores_column(struct bf_scores *s, const char *name, const char *cons
     c->name = bf_arena_strdup(&s->arena, name);
     c->v = bf_arena_alloc(&s->arena, n_samples ? n_samples : 1, sizeof *c->v);
     c->words = words;
+    c->tells_gold = false;
     if (!c->name || !c->v)
         return NULL;
     for (uint32_t i = 0; i < n_samples; i++)

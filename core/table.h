@@ -2,6 +2,7 @@
 #define BF_CORE_TABLE_H
 
 #include "core/answer.h"
+#include "core/leak.h"
 #include "core/view.h"
 
 struct bf_refitter;
@@ -77,6 +78,7 @@ struct bf_column {
     const char *name;         /* "contribution.image", "mis_category" */
     double *v;                /* [n_samples]; NaN = null */
     const char *const *words; /* NULL, or v is an index into these */
+    bool tells_gold;          /* not for a benchmark that is published */
 };
 
 /* One number about a set of samples. */
@@ -98,6 +100,9 @@ struct bf_scores {
     struct bf_column *columns; /* malloc'ed array */
     uint32_t n_stats, cap_stats;
     struct bf_stat *stats; /* malloc'ed array; strings live in the arena or longer */
+    uint32_t n_leaks;
+    struct bf_leak *leaks;  /* the surest first; in the arena */
+    uint64_t n_leak_trials; /* cues tried in groups, 0 = leaks were not looked for */
 };
 
 /* A new column of nulls, or NULL when out of memory. */

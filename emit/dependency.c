@@ -53,7 +53,7 @@ static int make_fields(const struct bf_release *r, struct fields *out, struct bf
         return bf_fail_memory(err, "scores");
     for (int i = 0; i < r->scores->n_columns; i++) {
         const struct bf_column *c = &r->scores->columns[i];
-        if (is_answer(c->name))
+        if (is_answer(c->name) || c->tells_gold)
             continue;
         struct field *f = &out->v[out->n++];
         const char *dot = strchr(c->name, '.');
