@@ -8,7 +8,11 @@
 
 #include "core/rng.h"
 
-enum { MAX_THREADS = 64, MAX_MODELS = 10000 };
+enum {
+    MAX_THREADS = 64,
+    MAX_MODELS = 10000,
+    TOGETHER = 8, /* linear models that are trained at once */
+};
 
 struct job {
     const struct bf_partitions *p;
@@ -54,86 +58,91 @@ static int make_groups(struct job *j)
     return BF_OK;
 }
 
-/* Scratch of one thread. */
-struct split {
-    uint32_t *groups;       /* [n_groups] order of drawing */
-    uint8_t *side;          /* [n] 0: judged; 1: trained on; 2: neither */
-    uint32_t *train, *test; /* [n] ascending */
-    uint32_t n_train, n_test;
-    uint8_t *choice; /* [n] predicted of `test` */
+/* One model's split with room to draw it. */
+struct room {
+    uint32_t *groups; /* [n_groups] order of drawing */
+    uint8_t *side;    /* [n] 0: judged; 1: trained on; 2: neither */
+    uint32_t *train, *test;
+    uint8_t *choice;
 };
 
 /* Groups in random order until t samples are drawn; what is left of the last is on neither side. */
-static void draw(const struct job *j, uint64_t model, struct split *s)
+static void draw(const struct job *j, const struct room *r, uint64_t model, struct bf_split *out)
 {
     const struct bf_partitions *p = j->p;
     struct bf_rng rng = bf_rng_for(p->seed, "", "partition", model);
     uint32_t n_drawn = 0;
     for (uint32_t g = 0; g < j->n_groups; g++)
-        s->groups[g] = g;
+        r->groups[g] = g;
     for (uint32_t i = 0; i < p->n; i++)
-        s->side[i] = 0;
+        r->side[i] = 0;
     for (uint32_t g = 0; g < j->n_groups && n_drawn < p->n_train; g++) {
         const uint32_t other = g + (uint32_t)bf_rng_below(&rng, j->n_groups - g);
-        const uint32_t drawn = s->groups[other];
-        s->groups[other] = s->groups[g];
+        const uint32_t drawn = r->groups[other];
+        r->groups[other] = r->groups[g];
         for (uint32_t k = j->first[drawn]; k < j->first[drawn + 1]; k++)
-            s->side[j->members[k]] = n_drawn++ < p->n_train ? 1 : 2;
+            r->side[j->members[k]] = n_drawn++ < p->n_train ? 1 : 2;
     }
-    s->n_train = s->n_test = 0;
+    *out = (struct bf_split){
+        .model = model, .train = r->train, .test = r->test, .choice = r->choice
+    };
     for (uint32_t i = 0; i < p->n; i++) {
-        if (s->side[i] == 1)
-            s->train[s->n_train++] = i;
-        if (s->side[i] == 0)
-            s->test[s->n_test++] = i;
+        if (r->side[i] == 1)
+            r->train[out->n_train++] = i;
+        if (r->side[i] == 0)
+            r->test[out->n_test++] = i;
     }
 }
 
-static int run_model(struct job *j, uint64_t model, struct split *s, struct bf_err *err)
+static int run_models(struct job *j, const struct room *rooms, uint32_t first, uint32_t n,
+                      struct bf_split *splits, struct bf_err *err)
 {
-    draw(j, model, s);
-    BF_TRY(j->f->fit(j->f->ctx, model, s->train, s->n_train, s->test, s->n_test, s->choice, err));
+    for (uint32_t k = 0; k < n; k++)
+        draw(j, &rooms[k], j->p->round * j->p->n_models + first + k, &splits[k]);
+    BF_TRY(j->f->fit(j->f->ctx, splits, n, err));
     pthread_mutex_lock(&j->lock);
-    for (uint32_t i = 0; i < s->n_test; i++) {
-        j->out->n_judged[s->test[i]]++;
-        if (s->choice[i] == j->p->gold[s->test[i]])
-            j->out->n_right[s->test[i]]++;
-    }
+    for (const struct bf_split *s = splits; s < splits + n; s++)
+        for (uint32_t i = 0; i < s->n_test; i++) {
+            j->out->n_judged[s->test[i]]++;
+            if (s->choice[i] == j->p->gold[s->test[i]])
+                j->out->n_right[s->test[i]]++;
+        }
     pthread_mutex_unlock(&j->lock);
     return BF_OK;
 }
 
-static void split_done(struct split *s)
-{
-    free(s->groups);
-    free(s->side);
-    free(s->train);
-    free(s->test);
-    free(s->choice);
-}
-
-static bool split_init(struct split *s, const struct job *j)
+static int make_rooms(const struct job *j, struct room **rooms_out, struct bf_arena *a)
 {
     const size_t n = (size_t)j->p->n + 1;
-    *s = (struct split){ .groups = malloc(n * sizeof *s->groups),
-                         .side = malloc(n),
-                         .train = malloc(n * sizeof *s->train),
-                         .test = malloc(n * sizeof *s->test),
-                         .choice = malloc(n) };
-    return s->groups && s->side && s->train && s->test && s->choice;
+    struct room *r = bf_arena_alloc(a, (size_t)j->f->batch + 1, sizeof *r);
+    for (uint32_t k = 0; r && k < j->f->batch; k++) {
+        r[k] = (struct room){ .groups = bf_arena_alloc(a, n, sizeof(uint32_t)),
+                              .side = bf_arena_alloc(a, n, 1),
+                              .train = bf_arena_alloc(a, n, sizeof(uint32_t)),
+                              .test = bf_arena_alloc(a, n, sizeof(uint32_t)),
+                              .choice = bf_arena_alloc(a, n, 1) };
+        if (!r[k].groups || !r[k].side || !r[k].train || !r[k].test || !r[k].choice)
+            return BF_ENOMEM;
+    }
+    *rooms_out = r;
+    return r ? BF_OK : BF_ENOMEM;
 }
 
 static void *work(void *arg)
 {
     struct job *j = arg;
-    struct split s;
+    struct bf_arena a = { 0 };
+    struct room *rooms = NULL;
     struct bf_err err = { 0 };
-    int rc = split_init(&s, j) ? BF_OK : bf_fail_memory(&err, "partitions");
+    struct bf_split *splits = bf_arena_alloc(&a, (size_t)j->f->batch + 1, sizeof *splits);
+    int rc =
+        splits && make_rooms(j, &rooms, &a) == BF_OK ? BF_OK : bf_fail_memory(&err, "partitions");
     while (rc == BF_OK && !atomic_load(&j->stop)) {
-        const uint32_t i = atomic_fetch_add(&j->next, 1);
-        if (i >= j->p->n_models)
+        const uint32_t first = atomic_fetch_add(&j->next, j->f->batch);
+        if (first >= j->p->n_models)
             break;
-        rc = run_model(j, j->p->round * j->p->n_models + i, &s, &err);
+        const uint32_t left = j->p->n_models - first;
+        rc = run_models(j, rooms, first, left < j->f->batch ? left : j->f->batch, splits, &err);
     }
     if (rc != BF_OK) {
         pthread_mutex_lock(&j->lock);
@@ -142,7 +151,7 @@ static void *work(void *arg)
         pthread_mutex_unlock(&j->lock);
         atomic_store(&j->stop, true);
     }
-    split_done(&s);
+    bf_arena_reset(&a);
     return NULL;
 }
 
@@ -187,24 +196,31 @@ struct linear {
     double l2;
 };
 
-static int fit_linear(void *ctx, uint64_t model, const uint32_t *train, uint32_t n_train,
-                      const uint32_t *test, uint32_t n_test, uint8_t *choice_out,
-                      struct bf_err *err)
+static void predict(const struct bf_softmax *m, const float *w, const struct bf_split *s)
+{
+    float scores[BF_MAX_CHOICES];
+    for (uint32_t i = 0; i < s->n_test; i++) {
+        s->choice[i] = 0;
+        bf_softmax_scores(m, w, s->test[i], scores);
+        for (uint8_t c = 1; c < m->n_choices[s->test[i]]; c++)
+            if (scores[c] > scores[s->choice[i]])
+                s->choice[i] = c;
+    }
+}
+
+static int fit_linear(void *ctx, const struct bf_split *splits, uint32_t n, struct bf_err *err)
 {
     const struct linear *l = ctx;
-    float s[BF_MAX_CHOICES];
-    float *w = malloc(bf_softmax_size(&l->m) * sizeof *w);
-    (void)model; /* nothing is drawn */
+    struct bf_softmax_subset subsets[TOGETHER];
+    const size_t size = bf_softmax_size(&l->m);
+    float *w = malloc(size * n * sizeof *w);
     if (!w)
-        return bf_fail_memory(err, "a linear model");
-    const int rc = bf_softmax_fit(&l->m, train, n_train, l->l2, BF_PARTITION_TOLERANCE, w, err);
-    for (uint32_t i = 0; rc == BF_OK && i < n_test; i++) {
-        choice_out[i] = 0;
-        bf_softmax_scores(&l->m, w, test[i], s);
-        for (uint8_t c = 1; c < l->m.n_choices[test[i]]; c++)
-            if (s[c] > s[choice_out[i]])
-                choice_out[i] = c;
-    }
+        return bf_fail_memory(err, "linear models");
+    for (uint32_t k = 0; k < n; k++)
+        subsets[k] = (struct bf_softmax_subset){ splits[k].train, splits[k].n_train, w + size * k };
+    const int rc = bf_softmax_fit(&l->m, subsets, n, l->l2, BF_PARTITION_TOLERANCE, err);
+    for (uint32_t k = 0; rc == BF_OK && k < n; k++)
+        predict(&l->m, subsets[k].w, &splits[k]);
     free(w);
     return rc;
 }
@@ -215,7 +231,7 @@ int bf_partitions_linear(const struct bf_partitions *p, const struct bf_partitio
     const struct bf_softmax_data data = { p->n, p->n_choices, p->gold, x->dim, x->v, x->by_choice };
     struct bf_arena a = { 0 };
     struct linear l = { .l2 = x->l2 };
-    const struct bf_fitter f = { &l, fit_linear };
+    const struct bf_fitter f = { &l, TOGETHER, fit_linear };
     int rc = bf_softmax_init(&l.m, &data, x->l2, p->n_train ? p->n_train : 1, &a, err);
     if (rc == BF_OK)
         rc = bf_partitions_fit(p, &f, out, err);

@@ -39,14 +39,21 @@ struct bf_partition_counts {
 /* p(i) of one sample; NaN when no model predicted it. */
 double bf_partition_share(const struct bf_partition_counts *c, uint32_t i);
 
+/* One model to train and to ask. */
+struct bf_split {
+    uint64_t model;        /* its number, r * m + j: for random streams */
+    const uint32_t *train; /* [n_train] numbers of samples as above, ascending */
+    const uint32_t *test;  /* [n_test] the same */
+    uint32_t n_train, n_test;
+    uint8_t *choice; /* [n_test] gets the choice predicted for each of `test` */
+};
+
 /* Any learner. */
 struct bf_fitter {
     void *ctx;
-    /* Train on `train` [n_train], give the choice predicted for each of `test` [n_test]. Both are
-     * numbers of samples as above, ascending. `model` is the number of the model, r * m + j, for
-     * random streams. Called from several threads at once. BF_ENOMEM and the like. */
-    int (*fit)(void *ctx, uint64_t model, const uint32_t *train, uint32_t n_train,
-               const uint32_t *test, uint32_t n_test, uint8_t *choice_out, struct bf_err *err);
+    uint32_t batch; /* how many models it trains at once at most, 1 or more */
+    /* Train and ask `n` models. Called from several threads at once. BF_ENOMEM and the like. */
+    int (*fit)(void *ctx, const struct bf_split *splits, uint32_t n, struct bf_err *err);
 };
 
 /* One round with a learner of the caller's. BF_EINVAL: a number out of its range. BF_ENOMEM, or
@@ -65,7 +72,7 @@ struct bf_partition_vectors {
 };
 
 /* How far the gradient falls before a model counts as trained: see bf_softmax_fit. */
-#define BF_PARTITION_TOLERANCE 3e-3
+#define BF_PARTITION_TOLERANCE 1e-2
 
 /* One round with linear models as in probe/builtin/softmax.h. The prediction is the choice with the
  * highest score, the first of equals. Codes as above. */

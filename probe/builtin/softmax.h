@@ -57,13 +57,21 @@ int bf_softmax_init(struct bf_softmax *m, const struct bf_softmax_data *data, do
 /* How many weights a model has: [letters][width], or with `by_choice` [width]. */
 size_t bf_softmax_size(const struct bf_softmax *m);
 
-/* Train on `train` [n_train] (numbers of samples) into `w_out` [bf_softmax_size()].
+/* One model to train. */
+struct bf_softmax_subset {
+    const uint32_t *train; /* [n_train] numbers of samples, ascending */
+    uint32_t n_train;
+    float *w; /* [bf_softmax_size()], the caller's: gets the weights */
+};
+
+/* Train `n` models, which changes none of them but lets a sample's vector serve all that train on
+ * it while it is at hand.
  *
  * L-BFGS with 5 pairs (Nocedal 1980), the preconditioner in place of its first matrix, steps halved
  * while the objective rises; until the gradient, measured by the preconditioner, has fallen to
  * `tolerance` of that at w = 0, or for 100 evaluations. Sums are in a fixed order. BF_ENOMEM. */
-int bf_softmax_fit(const struct bf_softmax *m, const uint32_t *train, uint32_t n_train, double l2,
-                   double tolerance, float *w_out, struct bf_err *err);
+int bf_softmax_fit(const struct bf_softmax *m, const struct bf_softmax_subset *subsets, uint32_t n,
+                   double l2, double tolerance, struct bf_err *err);
 
 /* Scores s(x, c) [n_choices of the sample] of one sample. */
 void bf_softmax_scores(const struct bf_softmax *m, const float *w, uint32_t sample, float *out);

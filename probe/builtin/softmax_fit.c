@@ -6,7 +6,8 @@
 #include "core/sample.h"
 #include "probe/builtin/softmax.h"
 
-enum { PAIRS = 5, MAX_EVALUATIONS = 100, FLUSH = 64 };
+/* Samples are gone through BLOCK at a time by all models that are trained together. */
+enum { PAIRS = 5, MAX_EVALUATIONS = 100, BLOCK = 256 };
 
 /* One model on its way. Vectors are [size]. */
 struct descent {
@@ -15,17 +16,21 @@ struct descent {
     uint32_t n_train;
     double l2;
     size_t size;
-    double loss;   /* at w */
-    double *w, *g; /* where it is, and the gradient there */
-    double *next, *next_g;
-    double *s[PAIRS], *y[PAIRS]; /* steps and changes of the gradient, oldest first */
-    double *d, *pre;             /* direction; scratch of the preconditioner */
+    double loss, *w, *g;              /* where it is, the objective and its gradient there */
+    double next_loss, *next, *next_g; /* where it goes */
+    double *s[PAIRS], *y[PAIRS];      /* steps and changes of the gradient, oldest first */
     int n_pairs;
-    float *wf, *gf; /* what evaluations work with */
+    double *d, by; /* direction, and how much of it is tried */
+    double *pre;   /* scratch of the preconditioner */
+    double enough; /* length of the gradient that will do; 0 = not known yet */
+    bool done;
+    uint32_t at;    /* of `train`, while samples are gone through */
+    float *wf, *gf; /* what sums over samples work with */
+    double *room;
 };
 
 /* Eight sums in a fixed order: fast, and the same on every machine. */
-static float dot_f(const float *restrict x, const float *restrict y, int n)
+static inline float dot_f(const float *restrict x, const float *restrict y, int n)
 {
     float s[BF_SOFTMAX_LANES] = { 0 };
     for (int i = 0; i < n; i += BF_SOFTMAX_LANES)
@@ -105,37 +110,59 @@ static double one_sample(const struct bf_softmax *m, uint32_t sample, const floa
     return loss;
 }
 
-/* Mean loss with the prior at `w`, its gradient to `g`. Single precision within 256 samples,
- * double beyond. */
-static double evaluate(struct descent *d, const double *w, double *g)
+static void start_sums(struct descent *d)
+{
+    d->at = 0;
+    d->next_loss = 0;
+    for (size_t i = 0; i < d->size; i++) {
+        d->wf[i] = (float)d->next[i];
+        d->next_g[i] = 0;
+    }
+}
+
+/* Add the training samples below `end`: in single precision among themselves, double beyond. */
+static void add_block(struct descent *d, uint32_t end)
 {
     const struct bf_softmax *m = d->m;
-    const uint32_t step = m->by_choice ? 1 : 4;
-    double loss = 0;
-    for (size_t i = 0; i < d->size; i++) {
-        d->wf[i] = (float)w[i];
+    for (size_t i = 0; i < d->size; i++)
         d->gf[i] = 0;
-        g[i] = 0;
+    while (d->at < d->n_train && d->train[d->at] < end) {
+        uint32_t n = 1;
+        while (!m->by_choice && n < 4 && d->at + n < d->n_train && d->train[d->at + n] < end)
+            n++;
+        d->next_loss += m->by_choice ? one_sample(m, d->train[d->at], d->wf, d->gf)
+                                     : four_samples(m, d->train + d->at, n, d->wf, d->gf);
+        d->at += n;
     }
-    for (uint32_t i = 0, since = 0; i < d->n_train; i += step) {
-        const uint32_t left = d->n_train - i;
-        loss += m->by_choice ? one_sample(m, d->train[i], d->wf, d->gf)
-                             : four_samples(m, d->train + i, left < 4 ? left : 4, d->wf, d->gf);
-        if (++since < FLUSH && left > step)
-            continue;
-        for (size_t k = 0; k < d->size; k++) {
-            g[k] += (double)d->gf[k];
-            d->gf[k] = 0;
-        }
-        since = 0;
-    }
+    for (size_t i = 0; i < d->size; i++)
+        d->next_g[i] += (double)d->gf[i];
+}
+
+/* The prior's part, and means instead of sums. */
+static void finish_sums(struct descent *d)
+{
     double squares = 0;
     for (size_t i = 0; i < d->size; i++) {
-        const double penalty = d->l2 * (double)m->penalised[i % (size_t)m->width];
-        squares += penalty * w[i] * w[i];
-        g[i] = (g[i] + penalty * w[i]) / d->n_train;
+        const double penalty = d->l2 * (double)d->m->penalised[i % (size_t)d->m->width];
+        squares += penalty * d->next[i] * d->next[i];
+        d->next_g[i] = (d->next_g[i] + penalty * d->next[i]) / d->n_train;
     }
-    return (loss + squares / 2) / d->n_train;
+    d->next_loss = (d->next_loss + squares / 2) / d->n_train;
+}
+
+/* The objective and its gradient where each model goes. */
+static void evaluate(struct descent *d, uint32_t n)
+{
+    for (uint32_t k = 0; k < n; k++)
+        if (!d[k].done)
+            start_sums(&d[k]);
+    for (uint32_t end = BLOCK; end < d->m->n + BLOCK; end += BLOCK)
+        for (uint32_t k = 0; k < n; k++)
+            if (!d[k].done)
+                add_block(&d[k], end);
+    for (uint32_t k = 0; k < n; k++)
+        if (!d[k].done)
+            finish_sums(&d[k]);
 }
 
 /* out = (Hessian at p = 1/k)^-1 v, a vector of weights at a time. */
@@ -235,57 +262,78 @@ static void swap(double **x, double **y)
     *y = t;
 }
 
-static void descend(struct descent *d, double tolerance)
+/* Go where the objective was found, unless it rose; then choose where to look next. */
+static void go(struct descent *d, double tolerance)
 {
-    double by = 1;
-    d->loss = evaluate(d, d->w, d->g);
-    const double enough = tolerance * length(d, d->g);
-    direction(d);
-    for (int n = 1; n < MAX_EVALUATIONS && length(d, d->g) > enough; n++) {
-        for (size_t i = 0; i < d->size; i++)
-            d->next[i] = d->w[i] + by * d->d[i];
-        const double loss = evaluate(d, d->next, d->next_g);
-        if (loss > d->loss + 1e-9 * fabs(d->loss)) {
-            by /= 2;
-            continue;
-        }
-        remember(d);
+    const bool first = d->enough <= 0;
+    if (first || d->next_loss <= d->loss + 1e-9 * fabs(d->loss)) {
+        if (!first)
+            remember(d);
         swap(&d->w, &d->next);
         swap(&d->g, &d->next_g);
-        d->loss = loss;
-        by = 1;
+        d->loss = d->next_loss;
+        const double now = length(d, d->g);
+        if (first)
+            d->enough = fmax(tolerance * now, 1e-300);
+        d->done = now <= d->enough;
+        d->by = 1;
         direction(d);
+    } else {
+        d->by /= 2;
     }
+    for (size_t i = 0; i < d->size; i++)
+        d->next[i] = d->w[i] + d->by * d->d[i];
 }
 
-int bf_softmax_fit(const struct bf_softmax *m, const uint32_t *train, uint32_t n_train, double l2,
-                   double tolerance, float *w_out, struct bf_err *err)
+static int open_descent(struct descent *d, const struct bf_softmax *m,
+                        const struct bf_softmax_subset *s, double l2)
 {
-    enum { VECTORS = 6 + 2 * PAIRS };
-    struct descent d = {
-        .m = m, .train = train, .n_train = n_train, .l2 = l2, .size = bf_softmax_size(m)
-    };
-    double *room = calloc(d.size * VECTORS, sizeof *room);
-    d.wf = w_out;
-    d.gf = calloc(d.size, sizeof *d.gf);
-    if (!room || !d.gf) {
-        free(room);
-        free(d.gf);
-        return bf_fail_memory(err, "a linear model");
-    }
-    double **const names[] = { &d.w, &d.g, &d.next, &d.next_g, &d.d, &d.pre };
-    for (size_t i = 0; i < 6; i++)
-        *names[i] = room + i * d.size;
+    *d = (struct descent){ .m = m,
+                           .train = s->train,
+                           .n_train = s->n_train,
+                           .l2 = l2,
+                           .size = bf_softmax_size(m),
+                           .wf = s->w };
+    double **const names[] = { &d->w, &d->g, &d->next, &d->next_g, &d->d, &d->pre };
+    const size_t n_names = sizeof names / sizeof *names;
+    d->room = calloc(d->size * (n_names + 2 * PAIRS), sizeof *d->room);
+    d->gf = calloc(d->size, sizeof *d->gf);
+    if (!d->room || !d->gf)
+        return BF_ENOMEM;
+    for (size_t i = 0; i < n_names; i++)
+        *names[i] = d->room + i * d->size;
     for (size_t i = 0; i < PAIRS; i++) {
-        d.s[i] = room + (6 + 2 * i) * d.size;
-        d.y[i] = room + (7 + 2 * i) * d.size;
+        d->s[i] = d->room + (n_names + 2 * i) * d->size;
+        d->y[i] = d->room + (n_names + 2 * i + 1) * d->size;
     }
-    descend(&d, tolerance);
-    for (size_t i = 0; i < d.size; i++)
-        w_out[i] = (float)d.w[i];
-    free(room);
-    free(d.gf);
     return BF_OK;
+}
+
+int bf_softmax_fit(const struct bf_softmax *m, const struct bf_softmax_subset *subsets, uint32_t n,
+                   double l2, double tolerance, struct bf_err *err)
+{
+    struct descent *d = calloc((size_t)n + 1, sizeof *d);
+    int rc = d ? BF_OK : BF_ENOMEM;
+    for (uint32_t k = 0; rc == BF_OK && k < n; k++)
+        rc = open_descent(&d[k], m, &subsets[k], l2);
+    uint32_t n_left = n;
+    for (int i = 0; rc == BF_OK && i < MAX_EVALUATIONS && n_left > 0; i++) {
+        evaluate(d, n);
+        n_left = 0;
+        for (uint32_t k = 0; k < n; k++) {
+            if (!d[k].done)
+                go(&d[k], tolerance);
+            n_left += !d[k].done;
+        }
+    }
+    for (uint32_t k = 0; d && k < n; k++) {
+        for (size_t i = 0; rc == BF_OK && i < d[k].size; i++)
+            subsets[k].w[i] = (float)d[k].w[i];
+        free(d[k].room);
+        free(d[k].gf);
+    }
+    free(d);
+    return rc == BF_OK ? BF_OK : bf_fail_memory(err, "linear models");
 }
 
 void bf_softmax_scores(const struct bf_softmax *m, const float *w, uint32_t sample, float *out)
