@@ -108,13 +108,16 @@ static void note_missing(const struct bf_embedded *e)
     const struct bf_pool *pool = e->asking->pool;
     const char *slash = strrchr(e->o->files.path, '/');
     const uint32_t n_without = pool->n_samples - e->user.n_with;
+    const char *file = slash ? slash + 1 : e->o->files.path;
     char line[512];
     if (!e->asking->note || (n_without == 0 && e->user.n_others == 0))
         return;
-    snprintf(line, sizeof line,
-             "probe '%s': '%.100s' has no vector for %u of %u samples, and %llu of no sample",
-             e->asking->probe->name, slash ? slash + 1 : e->o->files.path, n_without,
-             pool->n_samples, (unsigned long long)e->user.n_others);
+    if (n_without)
+        snprintf(line, sizeof line, "probe '%s': '%.100s' has no vector for %u of %u samples",
+                 e->asking->probe->name, file, n_without, pool->n_samples);
+    else
+        snprintf(line, sizeof line, "probe '%s': '%.100s' has %llu vectors of no sample",
+                 e->asking->probe->name, file, (unsigned long long)e->user.n_others);
     e->asking->note(e->asking->ctx, line);
 }
 
@@ -335,6 +338,14 @@ static int add_likeness(struct bf_look *l, const struct shown *x, struct bf_aren
 
 /* ---- blocks ---- */
 
+static bool has_any(const float *const *v, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n && !any; i++)
+        any = v[i] != NULL;
+    return any;
+}
+
 int bf_embedded_add(const struct bf_embedded *e, struct bf_look *l, struct bf_arena *a,
                     struct bf_err *err)
 {
@@ -347,9 +358,10 @@ int bf_embedded_add(const struct bf_embedded *e, struct bf_look *l, struct bf_ar
         show_user(e, l, &x);
     else
         BF_TRY(show_server(e, l, &x, a, err));
-    if (x.dim)
+    /* A block of nothing would change how the rest is weighed: no trace of what is not shown. */
+    if (has_any(x.of, l->rows->n_samples))
         l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.dim, .f = x.of, .letters = true };
-    if (!x.own_dim)
+    if (!has_any(x.own, l->rows->first_row[l->rows->n_samples]))
         return BF_OK;
     l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.own_dim, .own = x.own };
     return add_likeness(l, &x, a) == BF_OK ? BF_OK : bf_fail_memory(err, "vectors");
