@@ -141,7 +141,7 @@ static void print_summary(const struct bf_spec *spec, const struct bf_summary *s
     if (s->n_unmeasured)
         printf(", %s not measured", grouped(s->n_unmeasured, c));
     printf("\n");
-    if (any_costs(spec))
+    if (any_costs(spec) || s->n_requests)
         print_requests(s);
     print_drops(s);
     print_shortfalls(s);
@@ -219,7 +219,7 @@ static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
     bf_buf_printf(&b, "\"answers\": {\"new\": %llu, \"cached\": %llu, \"unmeasured\": %llu}, ",
                   (unsigned long long)s->n_answers_new, (unsigned long long)s->n_answers_cached,
                   (unsigned long long)s->n_unmeasured);
-    if (any_costs(spec))
+    if (any_costs(spec) || s->n_requests)
         json_requests(&b, s);
     bf_buf_printf(&b, "\"readings\": {\"new\": %llu, \"cached\": %llu}, ",
                   (unsigned long long)s->n_readings_new, (unsigned long long)s->n_readings_cached);

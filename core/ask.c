@@ -161,6 +161,7 @@ int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *, struct bf_er
     if (rc == BF_OK)
         rc = stop_if_waiting(&k, err);
     st->summary->n_requests = (uint64_t)k.spent.requests;
+    st->summary->n_in += (uint64_t)k.spent.vectors;
     st->summary->money = st->spec->n_prices ? k.spent.money : NAN;
     bf_ask_close(&k);
     bf_views_done(&views);

@@ -151,7 +151,8 @@ struct bf_kept {
 /* What a run has spent on probes that cost, over all of them. */
 struct bf_spent {
     double requests, tokens;
-    double money; /* in the currency of the price table; what has no price counts nothing */
+    double vectors; /* tokens, of those, that were turned into vectors */
+    double money;   /* in the currency of the price table; what has no price counts nothing */
 };
 
 /* What a probe is handed: the questions whose answers are not in the ledger yet. */

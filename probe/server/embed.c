@@ -295,6 +295,13 @@ static int store(struct fetch *f, const struct batch *b, struct bf_err *err)
     return rc;
 }
 
+static int take(struct fetch *f, const struct batch *b, uint32_t tokens, struct bf_err *err)
+{
+    if (f->real->spent)
+        f->real->spent->vectors += tokens;
+    return store(f, b, err);
+}
+
 static void fly(struct fetch *f, uint32_t q, bool in_flight)
 {
     f->real->fly(f->real->ctx, f->keys.keys[number_at(f, &f->batches[q], 0)], in_flight);
@@ -332,7 +339,7 @@ static int put(void *ctx, const uint32_t *which, const struct bf_answer *answers
         if (answers[i].cls == BF_FAILED)
             BF_TRY(give_up(f, which[i], answers[i].text, err));
         else
-            BF_TRY(store(f, &f->batches[which[i]], err));
+            BF_TRY(take(f, &f->batches[which[i]], answers[i].n_in, err));
     return BF_OK;
 }
 

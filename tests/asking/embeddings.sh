@@ -124,6 +124,8 @@ n_texts=$((n + 4 + 1)) # questions, choices, and the one in place of all questio
 server 0; from_server; rm -rf run; ask; check "a run with vectors from a server"
 [ "$(sort place.log | uniq | wc -l)" = "$(wc -l <place.log)" ] && [ "$(wc -l <place.log)" -le $n_texts ]
 check "each text is asked for once, whatever shows it ($(wc -l <place.log))"
+grep -q "requests: 7[67] sent" "$tmp/log" && grep -q "tokens:   $(wc -l <place.log) in, 0 out" "$tmp/log"
+check "requests and tokens are counted"
 above "$(right blind)" 0.9 && above 0.4 "$(right asked_nothing)"
 check "they tell the answer where the question is shown ($(right blind)), and only there ($(right asked_nothing))"
 digest run >a; before=$(wc -l <place.log)

@@ -276,6 +276,7 @@ static void a_limit_stops_it_and_it_goes_on_later(void)
     CHECK_INT(m.n_posts, 2);
     CHECK_INT(l.n, 6);
     CHECK_INT((long long)spent.tokens, 20);
+    CHECK_INT((long long)spent.vectors, 20);
     l.f->spec.spend.requests = 0;
     CHECK_INT(fetch(&l, v, &a, &err), BF_OK);
     check_vectors(v, NULL);
