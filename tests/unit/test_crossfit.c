@@ -4,6 +4,7 @@
 #include "core/spec.h"
 #include "core/view.h"
 #include "probe/builtin/crossfit.h"
+#include "probe/builtin/folds.h"
 #include "tests/test.h"
 
 /* A pool of `N` choice samples with one medium each. Half of the gold answers are the longest
@@ -13,7 +14,8 @@ static struct bf_sample samples[N];
 static char ids[N][8], questions[N][48], words[N][K][24];
 static const char *choices[N][K];
 static float features[N];
-static struct bf_part part = { .number = 1 };
+static struct bf_file files[N];
+static struct bf_part parts[N];
 static struct bf_view views[VIEWS * N];
 static struct bf_question asked[VIEWS * N];
 static struct bf_answer answers[VIEWS * N];
@@ -61,6 +63,8 @@ static void make_pool(void)
                      w);
             choices[i][c] = words[i][c];
         }
+        files[i].index = i;
+        parts[i] = (struct bf_part){ .number = 1, .file = &files[i] };
         features[i] = (float)(gold == 0) + (float)bf_rng_unit(&rng);
         samples[i] = (struct bf_sample){ .id = ids[i],
                                          .index = i,
@@ -71,7 +75,7 @@ static void make_pool(void)
                                          .n_choices = K,
                                          .gold = gold,
                                          .group = i,
-                                         .parts = &part,
+                                         .parts = &parts[i],
                                          .n_parts = 1,
                                          .has = 1,
                                          .target = 1 };
@@ -117,6 +121,65 @@ static void threads_change_no_byte(void)
     memcpy(one, answers, sizeof one);
     CHECK_INT(bf_crossfit(&b, &fit, NULL), BF_OK);
     CHECK(memcmp(one, answers, sizeof one) == 0);
+}
+
+static bool same_p(const struct bf_answer *x, const struct bf_answer *y)
+{
+    return memcmp(x->p, y->p, K * sizeof(float)) == 0 && x->choice == y->choice;
+}
+
+/* Whatever its gold is, a sample is given the same probabilities, to the bit; others are not. */
+static void a_sample_s_own_gold_changes_nothing_of_its_answer(void)
+{
+    static const int learners[] = { BF_LEARN_BLEND, BF_LEARN_LINEAR, BF_LEARN_TREES };
+    static struct bf_answer before[VIEWS * N];
+    for (size_t l = 0; l < sizeof learners / sizeof *learners; l++) {
+        struct bf_crossfit o = fit;
+        o.learner = learners[l];
+        make_pool();
+        const struct bf_asking a = asking_of(2);
+        CHECK_INT(bf_crossfit(&a, &o, NULL), BF_OK);
+        memcpy(before, answers, sizeof before);
+        for (uint32_t i = 0; i < N; i += 17) {
+            uint32_t n_others = 0;
+            samples[i].gold = (samples[i].gold + 1) % K;
+            CHECK_INT(bf_crossfit(&a, &o, NULL), BF_OK);
+            samples[i].gold = (samples[i].gold + K - 1) % K;
+            for (uint32_t k = 0; k < VIEWS * N; k++) {
+                if (k / VIEWS == i)
+                    CHECK(same_p(&before[k], &answers[k]));
+                n_others += !same_p(&before[k], &answers[k]);
+            }
+            CHECK(n_others > N / 3); /* they learn from it */
+        }
+    }
+}
+
+/* Nothing that leads to the answers of a fold has seen any gold answer of that fold. */
+static void the_gold_of_a_fold_changes_no_answer_of_it(void)
+{
+    static struct bf_answer before[VIEWS * N];
+    uint8_t fold[N];
+    uint32_t largest;
+    make_pool();
+    const struct bf_asking a = asking_of(2);
+    CHECK_INT(bf_folds(&pool, fit.folds, spec.seed, fold, &largest, NULL), BF_OK);
+    CHECK_INT(bf_crossfit(&a, &fit, NULL), BF_OK);
+    memcpy(before, answers, sizeof before);
+    for (int f = 0; f < fit.folds; f++) {
+        uint32_t n_others = 0;
+        make_pool();
+        for (uint32_t i = 0; i < N; i++)
+            if (fold[i] == f)
+                samples[i].gold = (samples[i].gold + 1 + (int)(i % 2)) % K;
+        CHECK_INT(bf_crossfit(&a, &fit, NULL), BF_OK);
+        for (uint32_t k = 0; k < VIEWS * N; k++) {
+            if (fold[k / VIEWS] == f)
+                CHECK(same_p(&before[k], &answers[k]));
+            n_others += !same_p(&before[k], &answers[k]);
+        }
+        CHECK(n_others > N);
+    }
 }
 
 /* Answers to the questions of some samples are the same when no others are asked. */
@@ -192,6 +255,8 @@ static void what_is_gone_is_neither_judged_nor_learned_from(void)
 }
 
 TEST_MAIN(TEST(partners_are_the_nearest_two_on_each_side), TEST(threads_change_no_byte),
+          TEST(a_sample_s_own_gold_changes_nothing_of_its_answer),
+          TEST(the_gold_of_a_fold_changes_no_answer_of_it),
           TEST(a_part_of_the_questions_gets_the_same_answers), TEST(a_repeat_deals_anew),
           TEST(training_again_with_everything_tells_the_same),
           TEST(what_is_gone_is_neither_judged_nor_learned_from))

@@ -4,7 +4,6 @@
 #include "core/spec.h"
 #include "core/view.h"
 #include "probe/builtin/calibrate.h"
-#include "probe/builtin/crossfit.h"
 #include "probe/builtin/encode.h"
 #include "probe/builtin/folds.h"
 #include "probe/builtin/linear.h"
@@ -353,89 +352,9 @@ static void media_that_told_nothing_are_not_believed(void)
     CHECK(fabsf(sure[0] + sure[1] - 1) < 1e-6f);
 }
 
-/* Where the answers of a cross-fit go, two views of each sample: with its medium, and without. */
-enum { N_FIT = 60 };
-static float fit_features[N_FIT];
-static struct bf_answer fit_answers[2 * N_FIT];
-
-static const float *features_of(void *ctx, const struct bf_sample *s, const struct bf_part *part,
-                                const struct bf_view *view, int *n_out)
-{
-    (void)ctx, (void)part;
-    *n_out = 1;
-    return view->kept ? &fit_features[s->index] : NULL;
-}
-
-static int keep_answers(void *ctx, const uint32_t *which, const struct bf_answer *answers,
-                        uint32_t n, struct bf_err *err)
-{
-    (void)ctx, (void)err;
-    for (uint32_t i = 0; i < n; i++)
-        fit_answers[which[i]] = answers[i];
-    return BF_OK;
-}
-
-/* Whatever its gold is, a sample is given the same probabilities, to the bit. */
-static void a_sample_s_own_gold_changes_nothing_of_its_answer(void)
-{
-    static const char *choices[2][2] = { { "red", "blue" }, { "blue", "red" } };
-    static struct bf_spec spec = { .seed = 5, .n_modalities = 1 };
-    static struct bf_part part = { .number = 1 };
-    const struct bf_probe_spec probe = { .name = "stat", .trials = 1 };
-    const struct bf_crossfit fit = { .folds = 5, .epochs = 5, .rate = 0.05, .l2 = 10 };
-    struct bf_view views[2 * N_FIT];
-    struct bf_question questions[2 * N_FIT];
-    static struct bf_answer before[2 * N_FIT];
-    static char words[N_FIT][32];
-    struct bf_pool pool = pool_of(N_FIT);
-    struct bf_rng rng = { 3 };
-    for (uint32_t i = 0; i < N_FIT; i++) {
-        const bool red = bf_rng_below(&rng, 2), swapped = bf_rng_below(&rng, 2);
-        snprintf(words[i], sizeof words[i], "colour of thing%u in%u", (unsigned)i, (unsigned)i);
-        samples[i].question = words[i];
-        samples[i].choices = choices[swapped];
-        samples[i].n_choices = 2;
-        samples[i].gold = red == swapped;
-        samples[i].parts = &part;
-        samples[i].n_parts = 1;
-        samples[i].has = samples[i].target = 1;
-        fit_features[i] = red ? 1.0f : -1.0f;
-        for (uint32_t v = 0; v < 2; v++) {
-            views[2 * i + v] = (struct bf_view){
-                .asked = true, .kept = 1 - v, .dropped = v, .question = words[i], .choices = true
-            };
-            questions[2 * i + v] = (struct bf_question){ i, (int)v, 0, &views[2 * i + v] };
-        }
-    }
-    const struct bf_asking asking = { .spec = &spec,
-                                      .probe = &probe,
-                                      .pool = &pool,
-                                      .n = 2 * N_FIT,
-                                      .questions = questions,
-                                      .n_threads = 2,
-                                      .features = features_of,
-                                      .put = keep_answers };
-    CHECK_INT(bf_crossfit(&asking, &fit, NULL), BF_OK);
-    memcpy(before, fit_answers, sizeof before);
-    for (uint32_t i = 0; i < N_FIT; i += 7) {
-        uint32_t n_others = 0;
-        samples[i].gold = !samples[i].gold;
-        CHECK_INT(bf_crossfit(&asking, &fit, NULL), BF_OK);
-        samples[i].gold = !samples[i].gold;
-        for (uint32_t k = 0; k < 2 * N_FIT; k++) {
-            const bool same = memcmp(before[k].p, fit_answers[k].p, 2 * sizeof *before[k].p) == 0;
-            if (k / 2 == i)
-                CHECK(same && before[k].choice == fit_answers[k].choice);
-            n_others += !same;
-        }
-        CHECK(n_others > N_FIT); /* the others learn from it */
-    }
-}
-
 TEST_MAIN(TEST(words_fold_case_and_punctuation), TEST(a_template_masks_choice_words_and_numbers),
           TEST(folds_hold_media_and_near_duplicates_together),
           TEST(a_repeated_template_is_not_held_out), TEST(copies_are_found_in_a_crowd),
           TEST(rows_do_not_depend_on_files), TEST(what_is_hidden_leaves_no_feature),
           TEST(tasks_without_one_gold_get_no_rows), TEST(media_are_crossed_with_choices),
-          TEST(media_of_choices_count_for_them), TEST(media_that_told_nothing_are_not_believed),
-          TEST(a_sample_s_own_gold_changes_nothing_of_its_answer))
+          TEST(media_of_choices_count_for_them), TEST(media_that_told_nothing_are_not_believed))
