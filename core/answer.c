@@ -106,6 +106,35 @@ static uint32_t read_set(const struct bf_sample *s, const char *reply)
     return set;
 }
 
+float bf_answer_p_gold(const struct bf_sample *s, const struct bf_answer *a)
+{
+    if (a->cls == BF_FAILED || a->n_p == 0)
+        return NAN;
+    if (s->n_choices == 0)
+        return a->p[0];
+    return s->gold >= 0 && s->gold < a->n_p ? a->p[s->gold] : NAN;
+}
+
+/* The values of 1 - t are the doubles that the sources compute. */
+float bf_answer_mra(double p, double y, bool equal_counts)
+{
+    static const double limits[] = { 0.5,
+                                     0.44999999999999996,
+                                     0.4,
+                                     0.35,
+                                     0.30000000000000004,
+                                     0.25,
+                                     0.19999999999999996,
+                                     0.15000000000000002,
+                                     0.10000000000000009,
+                                     0.050000000000000044 };
+    const double off = y == 0 ? (p == 0 ? 0 : INFINITY) : fabs(p - y) / fabs(y);
+    int n = 0;
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        n += equal_counts ? off <= limits[i] : off < limits[i];
+    return (float)n / 10;
+}
+
 enum bf_answer_class bf_answer_judge(const struct bf_sample *s, const struct bf_answer *a)
 {
     bool right = false;

@@ -31,9 +31,20 @@ struct bf_answer {
     enum bf_finish finish;
     uint32_t n_in, n_out;    /* tokens asked and replied, as the server counts; 0 = not known */
     const char *text;        /* the reply as it came; NULL when there was none; of `failed` why */
-    int n_p;                 /* 0, or n_choices */
-    float p[BF_MAX_CHOICES]; /* probability of each choice, by identity, sum 1 */
+    int n_p;                 /* 0, or n_choices; of a sample without choices 0 or 1 */
+    float p[BF_MAX_CHOICES]; /* probability of each choice, by identity, sum 1; of a sample without
+                                choices p[0] is that of the gold answer */
 };
+
+/* p(gold) of an answer to `s`; NaN when it gives none. */
+float bf_answer_p_gold(const struct bf_sample *s, const struct bf_answer *a);
+
+/* Mean relative accuracy of a number (VSI-Bench, arXiv 2412.14171, Eq. 1):
+ *
+ *     MRA(p, y) = share of the thresholds t = .50, .55, ..., .95 with |p - y| / |y| < 1 - t
+ *
+ * In 0 .. 1; with `equal_counts` <= in place of <. A gold of 0 is met exactly or not at all. */
+float bf_answer_mra(double p, double y, bool equal_counts);
 
 /* Whether two pieces of text say the same: equal after lower-casing ASCII, folding white space and
  * taking white space and the punctuation .,!?"' off both ends. */

@@ -22,7 +22,7 @@ enum {
 bool bf_judge_wants(const struct bf_ask *k, const struct bf_sample *s, const struct bf_answer *a)
 {
     return k->st->spec->judge.probe >= 0 && s->task == BF_FREE_TEXT && a->cls == BF_WRONG &&
-           a->text;
+           a->text && a->n_p == 0;
 }
 
 int bf_judge_later(struct bf_ask *k, uint32_t sample, int condition, int trial,

@@ -9,10 +9,12 @@ struct bf_refitter;
 
 /* All answers to one sample under one condition by one probe. */
 struct bf_cell {
-    float a;      /* a_S(x, m): p(gold) where the probe gives probabilities, else share of right
-                        trials; refused and unparsed count as not right, failed as missing.
-                        NaN = not measured */
+    float a;      /* a_S(x, m): share of right answers where a rule gives one (MRA of a number);
+                        p(gold) where the probe gives probabilities, else share of right trials;
+                        refused and unparsed count as not right, failed as missing. NaN = not
+                        measured */
     float p;      /* p(gold), mean over the trials that give one; NaN when none does */
+    float p_sd;   /* its standard deviation over them; NaN when fewer than two do */
     uint16_t n_p; /* how many do */
     uint16_t n[BF_CLASS_COUNT]; /* trials by class */
     int16_t first;              /* choice of the first trial, by identity; -1 = none */

@@ -163,7 +163,7 @@ static int probe_condition(struct work *w, int p, int c, struct bf_err *err)
             continue;
         share[i] = (double)cell->n[BF_RIGHT] / n;
         /* a number can be right in part (mean relative accuracy) */
-        if (w->t->pool->samples[i].task == BF_NUMBER && cell->n_p == 0 && !isnan(cell->a))
+        if (w->t->pool->samples[i].task == BF_NUMBER && !isnan(cell->a))
             share[i] = (double)cell->a;
         proportion &= share[i] <= 0 || share[i] >= 1;
     }

@@ -262,27 +262,6 @@ static bool tst_number(struct bf_span reply, double *out)
     return bf_text_number(text, out);
 }
 
-/* MRA(p, y) = share of the thresholds t = .5, .55, ... .95 with |p - y| / |y| <= 1 - t, or < in the
- * other. The values of 1 - t are the doubles that the sources compute. */
-static float mra(double p, double y, bool equal_counts)
-{
-    static const double limits[] = { 0.5,
-                                     0.44999999999999996,
-                                     0.4,
-                                     0.35,
-                                     0.30000000000000004,
-                                     0.25,
-                                     0.19999999999999996,
-                                     0.15000000000000002,
-                                     0.10000000000000009,
-                                     0.050000000000000044 };
-    const double off = y == 0 ? (p == 0 ? 0 : INFINITY) : fabs(p - y) / fabs(y);
-    int n = 0;
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        n += equal_counts ? off <= limits[i] : off < limits[i];
-    return (float)n / 10;
-}
-
 static void read_mra(const struct work *w, bool tst, struct bf_answer *a)
 {
     double x;
@@ -292,7 +271,7 @@ static void read_mra(const struct work *w, bool tst, struct bf_answer *a)
     }
     a->number = x;
     a->has_credit = true;
-    a->credit = mra(x, w->s->gold_number, !tst);
+    a->credit = bf_answer_mra(x, w->s->gold_number, !tst);
     a->cls = a->credit >= 0.5f ? BF_RIGHT : BF_WRONG;
 }
 
