@@ -59,6 +59,7 @@ struct bf_cross {
     uint32_t *category; /* [n_samples] */
     uint32_t n_categories;
     struct bf_looks looks;
+    int *look_of;         /* [asking->n] look of each question, -1 = cannot be answered */
     struct bf_bins *bins; /* [looks.n] of the words of each look */
     uint32_t without;     /* BF_BIT() of enum bf_evidence */
     int n_deals;
@@ -118,8 +119,10 @@ bf_cross_margins(const struct bf_cross_pass *p, const struct bf_cross_fit *f, ui
     return f->margins + skip + p->slot[sample];
 }
 
-/* Everything but the training: looks, folds, units and the fits that they need; `j` has what its
- * first members say. BF_ENOMEM, or what bf_looks_make() returns. */
+/* What is shown, and who hangs together; `j` has what its first members say. Codes as below. */
+int bf_cross_open(struct bf_cross *j, struct bf_err *err);
+
+/* Everything but the training: looks, folds, units and the fits that they need. BF_ENOMEM, or what bf_looks_make() returns. */
 int bf_cross_plan(struct bf_cross *j, struct bf_err *err);
 
 /* Plan and do it all; `j->arena` is then empty again. */

@@ -32,7 +32,9 @@ struct bf_crossfit {
 int bf_crossfit(const struct bf_asking *asking, const struct bf_crossfit *o, struct bf_err *err);
 
 /* The same for all samples of the pool that `how` leaves: p(gold) of each to `p_out` [n_samples],
- * NaN of those that are gone or that it cannot answer. `how->n_models` is 0. Nothing is put. */
+ * NaN of those that are gone or that it cannot answer. With `how->n_models` it is what AFLite wants:
+ * the share of right predictions by linear models trained on random parts of the samples
+ * (probe/builtin/partitions.h); samples that hang together are then on one side. Nothing is put. */
 int bf_crossfit_again(const struct bf_asking *asking, const struct bf_crossfit *o,
                       const struct bf_refit *how, float *p_out, struct bf_err *err);
 

@@ -162,13 +162,14 @@ static int make_blocks(const struct bf_asking *asking, struct bf_look *l, struct
 }
 
 /* Looks that differ in media only share their words. */
-static int make_words(const struct bf_asking *asking, struct bf_looks *looks, int i,
-                      struct bf_arena *a, struct bf_err *err)
+static int make_words(const struct bf_asking *asking, uint32_t without, struct bf_looks *looks,
+                      int i, struct bf_arena *a, struct bf_err *err)
 {
     struct bf_look *l = &looks->v[i];
     const struct bf_shown_words words = { .question = l->question,
                                           .questions = l->lent ? l->lent->questions : NULL,
-                                          .choices = l->choices };
+                                          .choices = l->choices,
+                                          .without = without };
     for (int k = 0; k < i; k++) {
         const struct bf_look *e = &looks->v[k];
         if (e->question == l->question && e->choices == l->choices &&
@@ -184,8 +185,9 @@ static int make_words(const struct bf_asking *asking, struct bf_looks *looks, in
     return bf_encode(asking->pool, &words, rows, a, err);
 }
 
-int bf_looks_make(const struct bf_asking *asking, const struct bf_embed_options *embed,
-                  struct bf_looks *out, int *look_of, struct bf_arena *a, struct bf_err *err)
+int bf_looks_make(const struct bf_asking *asking, uint32_t without,
+                  const struct bf_embed_options *embed, struct bf_looks *out, int *look_of,
+                  struct bf_arena *a, struct bf_err *err)
 {
     struct bf_embedded vectors;
     for (uint32_t i = 0; i < asking->n; i++) {
@@ -197,11 +199,13 @@ int bf_looks_make(const struct bf_asking *asking, const struct bf_embed_options 
         if (look_of[i] < 0)
             return bf_fail_memory(err, "the built-in probe");
     }
+    if (without >> BF_EVIDENCE_EMBEDDING & 1)
+        embed = NULL;
     if (embed)
         BF_TRY(bf_embedded_open(embed, asking, &vectors, a, err));
     for (int i = 0; i < out->n; i++) {
-        BF_TRY(make_words(asking, out, i, a, err));
-        if (make_blocks(asking, &out->v[i], a) != BF_OK)
+        BF_TRY(make_words(asking, without, out, i, a, err));
+        if (!(without >> BF_EVIDENCE_MEDIA & 1) && make_blocks(asking, &out->v[i], a) != BF_OK)
             return bf_fail_memory(err, "the built-in probe");
         if (embed)
             BF_TRY(bf_embedded_add(&vectors, &out->v[i], a, err));

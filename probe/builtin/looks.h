@@ -36,10 +36,12 @@ struct bf_view bf_look_view(const struct bf_look *l, const struct bf_sample *s);
 
 /* Find the distinct looks among the questions asked, with the words encoded and the features at
  * hand. `look_of` [asking->n] gets each question's look, -1 where the probe cannot answer.
+ * `without`: kinds of evidence that are left out, BF_BIT() of enum bf_evidence.
  * `embed`: the vectors that are evidence, too, NULL = none. Memory comes from `a`. BF_ENOMEM, or
  * what bf_embedded_open() and bf_embedded_add() return. */
-int bf_looks_make(const struct bf_asking *asking, const struct bf_embed_options *embed,
-                  struct bf_looks *out, int *look_of, struct bf_arena *a, struct bf_err *err);
+int bf_looks_make(const struct bf_asking *asking, uint32_t without,
+                  const struct bf_embed_options *embed, struct bf_looks *out, int *look_of,
+                  struct bf_arena *a, struct bf_err *err);
 
 /* Whether a look shows any medium of a sample. */
 bool bf_look_shows(const struct bf_look *l, uint32_t sample);

@@ -143,7 +143,7 @@ static int make_unit_arrays(struct bf_cross *j)
 }
 
 /* Sort the questions asked into passes and units. */
-static int make_asked(struct bf_cross *j, const int *look, struct bf_err *err)
+static int make_asked(struct bf_cross *j, struct bf_err *err)
 {
     const struct bf_asking *a = j->asking;
     struct bf_cross_pass **of = calloc((size_t)a->n + 1, sizeof(struct bf_cross_pass *));
@@ -151,10 +151,10 @@ static int make_asked(struct bf_cross *j, const int *look, struct bf_err *err)
     for (int filling = 0; filling < 2 && rc == BF_OK; filling++) {
         for (uint32_t i = 0; i < a->n && rc == BF_OK; i++) {
             const struct bf_question *q = &a->questions[i];
-            if (look[i] < 0)
+            if (j->look_of[i] < 0)
                 continue;
             if (!filling)
-                of[i] = pass_of(j, look[i], q->trial, err);
+                of[i] = pass_of(j, j->look_of[i], q->trial, err);
             if (!of[i]) {
                 rc = BF_ENOMEM;
                 continue;
@@ -258,23 +258,29 @@ static int make_bins(struct bf_cross *j, struct bf_err *err)
     return BF_OK;
 }
 
-int bf_cross_plan(struct bf_cross *j, struct bf_err *err)
+int bf_cross_open(struct bf_cross *j, struct bf_err *err)
 {
-    int *look = bf_arena_alloc(&j->arena, (size_t)j->asking->n + 1, sizeof *look);
-    if (!look)
-        return bf_fail_memory(err, "the built-in probe");
     uint32_t without;
+    j->look_of = bf_arena_alloc(&j->arena, (size_t)j->asking->n + 1, sizeof *j->look_of);
+    if (!j->look_of)
+        return bf_fail_memory(err, "the built-in probe");
     BF_TRY(bf_evidence_mask(&j->o->without, &without, err));
     j->without |= without;
     BF_TRY(make_shared(j, err));
-    BF_TRY(bf_looks_make(j->asking, &j->o->embed, &j->looks, look, &j->arena, err));
+    return bf_looks_make(j->asking, j->without, &j->o->embed, &j->looks, j->look_of, &j->arena,
+                         err);
+}
+
+int bf_cross_plan(struct bf_cross *j, struct bf_err *err)
+{
+    BF_TRY(bf_cross_open(j, err));
     if (j->looks.n == 0)
         return BF_OK;
     int rc = make_room(j);
     if (rc == BF_OK && bf_cross_trees(j))
         rc = make_bins(j, err);
     if (rc == BF_OK)
-        rc = make_asked(j, look, err);
+        rc = make_asked(j, err);
     if (rc == BF_OK)
         rc = make_fits(j);
     return rc == BF_OK ? BF_OK : bf_fail_memory(err, "the built-in probe");

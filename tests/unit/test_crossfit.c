@@ -254,9 +254,56 @@ static void what_is_gone_is_neither_judged_nor_learned_from(void)
         CHECK(alive[i] ? p[i] == q[i] : isnan(p[i]) && isnan(q[i]));
 }
 
+static void random_partitions_tell_how_often_a_sample_is_right(void)
+{
+    static uint8_t alive[N];
+    float one[N], four[N];
+    double sum = 0;
+    int n = 0;
+    make_pool();
+    const struct bf_asking a = asking_of(1), b = asking_of(4);
+    struct bf_refit how = { .condition = 1, .alive = alive, .n_models = 8, .n_train = 60 };
+    for (uint32_t i = 0; i < N; i++)
+        alive[i] = i % 6 != 0;
+    CHECK_INT(bf_crossfit_again(&a, &fit, &how, one, NULL), BF_OK);
+    CHECK_INT(bf_crossfit_again(&b, &fit, &how, four, NULL), BF_OK);
+    CHECK(memcmp(one, four, sizeof one) == 0);
+    for (uint32_t i = 0; i < N; i++) {
+        CHECK(alive[i] || isnan(one[i]));
+        if (!isnan(one[i])) { /* a sample may have been on the training side every time */
+            sum += (double)one[i];
+            n++;
+        }
+    }
+    CHECK(n > 90);
+    CHECK(sum / n > 0.5 && sum / n < 0.9); /* half of the gold answers are the longest */
+}
+
+/* The longest choice tells nothing to who may not see lengths. */
+static void evidence_can_be_left_out(void)
+{
+    const uint32_t without = BF_BIT(BF_EVIDENCE_LENGTH) | BF_BIT(BF_EVIDENCE_FORM) |
+                             BF_BIT(BF_EVIDENCE_CHOICE) | BF_BIT(BF_EVIDENCE_TEMPLATE) |
+                             BF_BIT(BF_EVIDENCE_CATEGORY) | BF_BIT(BF_EVIDENCE_QUESTION);
+    float with[N], p[N];
+    double gain = 0, left = 0;
+    make_pool();
+    const struct bf_asking a = asking_of(2);
+    const struct bf_refit all = { .condition = 1 }, less = { .condition = 1, .without = without };
+    CHECK_INT(bf_crossfit_again(&a, &fit, &all, with, NULL), BF_OK);
+    CHECK_INT(bf_crossfit_again(&a, &fit, &less, p, NULL), BF_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        gain += ((double)with[i] - 1.0 / K) / N;
+        left += ((double)p[i] - 1.0 / K) / N;
+    }
+    CHECK(gain > 0.1);
+    CHECK(left < 0.05);
+}
+
 TEST_MAIN(TEST(partners_are_the_nearest_two_on_each_side), TEST(threads_change_no_byte),
           TEST(a_sample_s_own_gold_changes_nothing_of_its_answer),
           TEST(the_gold_of_a_fold_changes_no_answer_of_it),
           TEST(a_part_of_the_questions_gets_the_same_answers), TEST(a_repeat_deals_anew),
           TEST(training_again_with_everything_tells_the_same),
-          TEST(what_is_gone_is_neither_judged_nor_learned_from))
+          TEST(what_is_gone_is_neither_judged_nor_learned_from),
+          TEST(random_partitions_tell_how_often_a_sample_is_right), TEST(evidence_can_be_left_out))
