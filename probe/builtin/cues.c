@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* Upper bounds of the bins of a fact, NaN after the last; what is above all has a bin too. A fact
- * with `flag` has one bin, where it is not 0. */
+ * with `flag` has one bin, where it is not 0. Those that have weights in contexts, too, come first. */
 struct binning {
     enum bf_fact fact;
     bool flag;
@@ -22,44 +22,45 @@ struct binning {
     }
 static const struct binning binnings[] = {
     { BF_FACT_LENGTH_RANK, false, FIFTHS },
-    { BF_FACT_LENGTH_RATIO, false, { -1.5f, -0.8f, -0.3f, 0.3f, 0.6f, 0.9f, 1.3f, END } },
-    { BF_FACT_LENGTH_LEAD, false, { 0, 0.2f, 0.5f, 1, END } },
-    { BF_FACT_SHORTEST, true, { END } },
     { BF_FACT_WORDS, false, { 1, 2, 3, 4, 5, 6, 7, 9, 12, END } },
-    { BF_FACT_WORDS_RANK, false, FIFTHS },
+    { BF_FACT_SHORTEST, true, { END } },
     { BF_FACT_NUMBER_RANK, false, FIFTHS },
     { BF_FACT_LARGEST, true, { END } },
     { BF_FACT_SMALLEST, true, { END } },
     { BF_FACT_NUMBER_MIDDLE, false, THIRDS },
-    { BF_FACT_NUMBER_RATIO, false, { -1, -0.2f, 0.2f, 1, END } },
     { BF_FACT_NUMBER_ROUND, false, { -2, -1, 0, 1, END } },
+    { BF_FACT_OVERLAP_RANK, false, THIRDS },
+    { BF_FACT_GRAMS_RANK, false, FIFTHS },
+    { BF_FACT_CENTRAL_RANK, false, FIFTHS },
+    { BF_FACT_RARITY_RANK, false, FIFTHS },
+    { BF_FACT_COMMON_RANK, false, FIFTHS },
+    { BF_FACT_TYPE, false, { 0, 1, 2, 3, 4, 5, 6, END } },
+    { BF_FACT_CAPITAL, true, { END } },
+    { BF_FACT_NEGATION, true, { END } },
+    /* from here on without contexts: FIRST_NARROW */
+    { BF_FACT_LENGTH_RATIO, false, { -1.5f, -0.8f, -0.3f, 0.3f, 0.6f, 0.9f, 1.3f, END } },
+    { BF_FACT_LENGTH_LEAD, false, { 0, 0.2f, 0.5f, 1, END } },
+    { BF_FACT_WORDS_RANK, false, FIFTHS },
+    { BF_FACT_NUMBER_RATIO, false, { -1, -0.2f, 0.2f, 1, END } },
     { BF_FACT_ROUND_RANK, false, THIRDS },
     { BF_FACT_OVERLAP, false, { 0, 0.34f, 0.67f, END } },
-    { BF_FACT_OVERLAP_RANK, false, THIRDS },
     { BF_FACT_MOST_OVERLAP, true, { END } },
     { BF_FACT_GRAMS, false, { 0.02f, 0.15f, 0.3f, 0.6f, END } },
-    { BF_FACT_GRAMS_RANK, false, FIFTHS },
     { BF_FACT_SHARED, false, { 0, 0.34f, 0.67f, END } },
     { BF_FACT_SHARED_RANK, false, THIRDS },
     { BF_FACT_NEAREST, false, { 0.02f, 0.1f, 0.25f, 0.5f, END } },
     { BF_FACT_NEAREST_RANK, false, FIFTHS },
     { BF_FACT_CENTRAL, false, { 0.01f, 0.05f, 0.15f, 0.35f, END } },
-    { BF_FACT_CENTRAL_RANK, false, FIFTHS },
     { BF_FACT_LAST_SHARED, true, { END } },
     { BF_FACT_RARE_SHARED, false, { 0, 2, 4, 6, 8, 10, END } },
     { BF_FACT_RARE_SHARED_RANK, false, THIRDS },
     { BF_FACT_RARITY, false, { 2, 4, 6, 8, 10, END } },
-    { BF_FACT_RARITY_RANK, false, FIFTHS },
     { BF_FACT_COMMON, false, { 0, 1, 2, 3, 5, 7, END } },
-    { BF_FACT_COMMON_RANK, false, FIFTHS },
-    { BF_FACT_TYPE, false, { 0, 1, 2, 3, 4, 5, 6, END } },
     { BF_FACT_SAME_TYPE, false, THIRDS },
-    { BF_FACT_CAPITAL, true, { END } },
     { BF_FACT_POINT, true, { END } },
     { BF_FACT_COMMAS, false, { 0, 1, END } },
     { BF_FACT_DIGITS, true, { END } },
     { BF_FACT_BRACKETS, true, { END } },
-    { BF_FACT_NEGATION, true, { END } },
     { BF_FACT_ABSOLUTE, true, { END } },
     { BF_FACT_HEDGE, true, { END } },
 };
@@ -67,7 +68,7 @@ static const struct binning binnings[] = {
 #undef FIFTHS
 #undef THIRDS
 
-enum { N_BINNINGS = sizeof binnings / sizeof *binnings, NO_BIN = 255 };
+enum { N_BINNINGS = sizeof binnings / sizeof *binnings, FIRST_NARROW = 16, NO_BIN = 255 };
 
 /* Facts that lean on each other: pairs of their bins have weights, too. */
 static const enum bf_fact pairs[][2] = {
@@ -145,7 +146,7 @@ static void put_bins(const struct bf_facts *f, uint32_t without, struct bf_cues 
     int first = BF_LETTER_BINS;
     for (int j = 0; j < f->n_choices; j++) {
         struct bf_choice_cues *c = &out->c[j];
-        c->n_bins = 0;
+        c->n_bins = c->n_wide = 0;
         if (without & BF_BIT(BF_EVIDENCE_POSITION))
             continue;
         c->bins[c->n_bins++] = (uint8_t)j;
@@ -165,6 +166,8 @@ static void put_bins(const struct bf_facts *f, uint32_t without, struct bf_cues 
         for (int j = 0; !same && j < f->n_choices; j++)
             if (bins[j] != NO_BIN && out->c[j].n_bins < BF_MAX_VALUE_BINS)
                 out->c[j].bins[out->c[j].n_bins++] = (uint8_t)(first + bins[j]);
+        for (int j = 0; i < FIRST_NARROW && j < f->n_choices; j++)
+            out->c[j].n_wide = out->c[j].n_bins;
         first += n_bins_of(b);
     }
 }

@@ -7,7 +7,7 @@
  * which bf_encode() turns into numbers. Four kinds:
  *
  *   bins      of a choice: each fact (facts.h) falls into one of a few bins; a bin has a weight of
- *             its own and one in every context
+ *             its own; the main ones have one in every context, too
  *   contexts  of the sample: category, question head, template, skeleton, number and type of its
  *             choices
  *   grams     of the question: runs of 1 to 3 words; each has a weight for every letter
@@ -30,7 +30,8 @@ struct bf_cue {
 };
 
 struct bf_choice_cues {
-    int n_bins, n;
+    int n_bins, n_wide; /* the first n_wide bins have weights in contexts, too */
+    int n;
     uint8_t bins[BF_MAX_VALUE_BINS];
     struct bf_cue v[BF_MAX_CUES];
 };

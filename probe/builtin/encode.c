@@ -78,11 +78,18 @@ static int count_all(struct builder *b, const struct bf_pool *pool, struct bf_ro
     return BF_OK;
 }
 
+/* The more samples, the more of them must have a key for it to be worth its time. */
+static uint32_t least_of(uint32_t n)
+{
+    const uint32_t least = (uint32_t)sqrt(n) / 25;
+    return least > 2 ? least : 2;
+}
+
 /* What only one sample has can tell nothing of others; of contexts and of what leads to letters
  * more must have it, since each brings many weights. */
 static int ids_init(struct builder *b, uint32_t n)
 {
-    BF_TRY(bf_ids_init(&b->features, n < 8000 ? 2 : 3 + n / 100000, n));
+    BF_TRY(bf_ids_init(&b->features, least_of(n), n));
     BF_TRY(bf_ids_init(&b->contexts, n / 1000 > 8 ? n / 1000 : 8, n / 64));
     return bf_ids_init(&b->grams, n / 200 > 8 ? n / 200 : 8, n);
 }
@@ -156,6 +163,7 @@ static void put_row(struct builder *b, int j, uint32_t row, struct bf_rows *out)
     out->first_feature[row] = n_put(&b->feature);
     out->first_bin[row] = (uint32_t)b->bin.len;
     out->first_token[row] = n_put(&b->token);
+    out->n_wide[row] = (uint8_t)c->n_wide;
     bf_buf_add(&b->bin, c->bins, (size_t)c->n_bins);
     for (int i = 0; i < c->n; i++) {
         const uint32_t id = bf_ids_find(&b->features, c->v[i].key);
@@ -199,22 +207,24 @@ static void *settle(struct bf_buf *b, struct bf_arena *a)
     return p;
 }
 
-/* Rows that use each weight: what a prior is spread over. */
-static void count_touches(struct bf_rows *r)
+/* Over how many rows that use it a weight's prior is spread. */
+static void spread_prior(struct bf_rows *r)
 {
     for (uint32_t i = 0; i < r->n_samples; i++)
         for (uint32_t row = r->first_row[i]; row < r->first_row[i + 1]; row++) {
             for (uint32_t k = r->first_feature[row]; k < r->first_feature[row + 1]; k++)
-                r->touches[r->features[k] >> 8] += 1;
+                r->spread[r->features[k] >> 8] += 1;
             for (uint32_t k = r->first_context[i]; k < r->first_context[i + 1]; k++) {
-                float *touches = r->touches + bf_context_weight(r, r->contexts[k]);
-                for (uint32_t j = r->first_bin[row]; j < r->first_bin[row + 1]; j++)
+                float *touches = r->spread + bf_context_weight(r, r->contexts[k]);
+                for (uint32_t j = r->first_bin[row]; j < bf_bins_end(r, r->contexts[k], row); j++)
                     touches[r->bins[j]] += 1;
             }
             const uint32_t letter = row - r->first_row[i];
             for (uint32_t k = r->first_gram[i]; k < r->first_gram[i + 1]; k++)
-                r->touches[bf_gram_weight(r, r->grams[k]) + letter] += 1;
+                r->spread[bf_gram_weight(r, r->grams[k]) + letter] += 1;
         }
+    for (uint32_t i = 0; i < r->n_weights; i++)
+        r->spread[i] = r->spread[i] > 0 ? 1 / r->spread[i] : 0;
 }
 
 static int encode(struct builder *b, const struct bf_pool *pool, struct bf_rows *out,
@@ -235,8 +245,9 @@ static int encode(struct builder *b, const struct bf_pool *pool, struct bf_rows 
     out->first_feature = bf_arena_alloc(a, (size_t)b->n_rows + 1, sizeof *out->first_row);
     out->first_bin = bf_arena_alloc(a, (size_t)b->n_rows + 1, sizeof *out->first_row);
     out->first_token = bf_arena_alloc(a, (size_t)b->n_rows + 1, sizeof *out->first_row);
-    if (!out->first_row || !out->first_context || !out->first_gram || !out->first_feature ||
-        !out->first_bin || !out->first_token || number_all(b, out) != BF_OK)
+    out->n_wide = bf_arena_alloc(a, (size_t)b->n_rows + 1, 1);
+    if (!out->n_wide || !out->first_row || !out->first_context || !out->first_gram ||
+        !out->first_feature || !out->first_bin || !out->first_token || number_all(b, out) != BF_OK)
         return bf_fail_memory(err, "the words of the pool");
     BF_TRY(put_all(b, pool, out, err));
     bf_ids_done(&b->features);
@@ -247,11 +258,11 @@ static int encode(struct builder *b, const struct bf_pool *pool, struct bf_rows 
     out->features = settle(&b->feature, a);
     out->n_weights =
         out->n_features + out->n_contexts * out->n_bins + out->n_grams * out->n_letters;
-    out->touches = bf_arena_alloc(a, (size_t)out->n_weights + 1, sizeof *out->touches);
+    out->spread = bf_arena_alloc(a, (size_t)out->n_weights + 1, sizeof *out->spread);
     if (!out->bins || !out->contexts || !out->grams || !out->tokens || !out->features ||
-        !out->touches)
+        !out->spread)
         return bf_fail_memory(err, "the words of the pool");
-    count_touches(out);
+    spread_prior(out);
     return BF_OK;
 }
 

@@ -27,13 +27,14 @@ struct bf_rows {
     uint32_t *features;      /* number << 8 | code of the value: bf_cue_value() */
     uint32_t *first_bin;     /* [n_rows + 1] */
     uint8_t *bins;
+    uint8_t *n_wide;         /* [n_rows] the first so many bins are crossed with contexts */
     uint32_t *first_context; /* [n_samples + 1] */
     uint32_t *contexts;      /* the first of each sample is 0 */
     uint32_t *first_gram;    /* [n_samples + 1] */
     uint32_t *grams;
     uint32_t n_features, n_contexts, n_bins, n_grams, n_letters;
     uint32_t n_weights;    /* of all these together */
-    float *touches;        /* [n_weights] rows of the pool that use a weight */
+    float *spread;         /* [n_weights] 1 / rows of the pool that use a weight */
     uint32_t *first_token; /* [n_rows + 1] */
     uint32_t *tokens;      /* ids below n_tokens: what media features are crossed with: the
                                  choice's text, its words, its text within the category */
@@ -44,6 +45,12 @@ struct bf_rows {
 static inline uint32_t bf_context_weight(const struct bf_rows *r, uint32_t context)
 {
     return r->n_features + context * r->n_bins;
+}
+
+/* Past the last bin of a row that has a weight in a context. */
+static inline uint32_t bf_bins_end(const struct bf_rows *r, uint32_t context, uint32_t row)
+{
+    return context ? r->first_bin[row] + r->n_wide[row] : r->first_bin[row + 1];
 }
 
 static inline uint32_t bf_gram_weight(const struct bf_rows *r, uint32_t gram)

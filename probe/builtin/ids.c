@@ -5,7 +5,7 @@
 
 #include "core/err.h"
 
-enum { FIRST_SIZE = 1 << 12, MIN_SKETCH = 1 << 14, MAX_SKETCH = 1 << 27, A_SAMPLE = 512 };
+enum { FIRST_SIZE = 1 << 12, MIN_SKETCH = 1 << 14, MAX_SKETCH = 1 << 27, A_SAMPLE = 128 };
 
 struct bf_id {
     uint64_t key;  /* 0 = free */
