@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { AHEAD = 16 }; /* rows */
+
 static double sum_g(uint64_t pair)
 {
     return (int32_t)(pair >> 32);
@@ -13,47 +15,62 @@ static double sum_h(uint64_t pair)
     return (uint32_t)pair;
 }
 
-static void build_all(const struct bf_grow *g, const struct bf_leaf *leaf)
+/* Rows of a small leaf lie far apart; asking for them early hides that. */
+static void fetch_row(const struct bf_grow *g, uint32_t row)
 {
-    const int n = g->n_columns;
-    uint64_t *const h = leaf->histogram;
-    for (uint32_t i = leaf->begin; i < leaf->end; i++) {
-        const uint32_t row = g->rows[i];
-        const uint16_t *bin = g->wide + (size_t)row * (size_t)n;
-        const uint64_t pair = g->pair[row];
-        for (int c = 0; c < n; c++)
-            h[bin[c]] += pair;
-    }
+    const uint8_t *bin = g->wide + (size_t)row * (size_t)g->n_columns;
+    for (int c = 0; c < g->n_columns; c += 64)
+        __builtin_prefetch(bin + c);
+    __builtin_prefetch(bin + g->n_columns - 1);
+    __builtin_prefetch(g->pair + row);
 }
 
-static void build_used(const struct bf_grow *g, const struct bf_leaf *leaf)
+static void add_all(const struct bf_grow *g, uint32_t row, uint64_t *h)
 {
-    uint64_t *const h = leaf->histogram;
-    for (uint32_t i = leaf->begin; i < leaf->end; i++) {
-        const uint32_t row = g->rows[i];
-        const uint16_t *bin = g->wide + (size_t)row * (size_t)g->n_columns;
-        const uint64_t pair = g->pair[row];
-        for (int c = 0; c < g->n_used; c++)
-            h[bin[g->used[c]]] += pair;
+    enum { S = BF_BIN_STRIDE };
+    const uint8_t *bin = g->wide + (size_t)row * (size_t)g->n_columns;
+    const uint64_t pair = g->pair[row];
+    int left = g->n_columns;
+    for (; left >= 4; left -= 4, bin += 4, h += 4 * S) {
+        h[bin[0]] += pair;
+        h[S + bin[1]] += pair;
+        h[2 * S + bin[2]] += pair;
+        h[3 * S + bin[3]] += pair;
     }
+    for (; left > 0; left--, bin++, h += S)
+        h[*bin] += pair;
 }
 
-static void build(const struct bf_grow *g, struct bf_leaf *leaf)
+static void add_used(const struct bf_grow *g, uint32_t row, uint64_t *h)
 {
-    memset(leaf->histogram, 0, g->first_bin[g->n_columns] * sizeof *leaf->histogram);
-    if (g->n_used == g->n_columns)
-        build_all(g, leaf);
-    else
-        build_used(g, leaf);
+    const uint8_t *bin = g->wide + (size_t)row * (size_t)g->n_columns;
+    const uint64_t pair = g->pair[row];
+    for (int c = 0; c < g->n_used; c++)
+        h[g->used[c] * BF_BIN_STRIDE + bin[g->used[c]]] += pair;
+}
+
+/* Sum the pairs of a leaf's rows by bin. */
+static void build(const struct bf_grow *g, const struct bf_leaf *leaf)
+{
+    for (int c = 0; c < g->n_columns; c++)
+        memset(leaf->histogram + c * BF_BIN_STRIDE, 0, g->n_bins[c] * sizeof *leaf->histogram);
+    for (uint32_t i = leaf->begin; i < leaf->end; i++) {
+        if (i + AHEAD < leaf->end)
+            fetch_row(g, g->rows[i + AHEAD]);
+        if (g->n_used == g->n_columns)
+            add_all(g, g->rows[i], leaf->histogram);
+        else
+            add_used(g, g->rows[i], leaf->histogram);
+    }
 }
 
 /* The larger leaf is what is left of its parent. */
 static void subtract(const struct bf_grow *g, uint64_t *restrict parent,
                      const uint64_t *restrict smaller)
 {
-    const uint32_t n = g->first_bin[g->n_columns];
-    for (uint32_t i = 0; i < n; i++)
-        parent[i] -= smaller[i];
+    for (int c = 0; c < g->n_columns; c++)
+        for (int i = c * BF_BIN_STRIDE; i < c * BF_BIN_STRIDE + g->n_bins[c]; i++)
+            parent[i] -= smaller[i];
 }
 
 /* What splits of one leaf are compared by, in units of the sums: l2 and min_hessian as well. */
@@ -87,11 +104,11 @@ static void scan_column(const struct scan *s, const uint64_t *h, uint32_t n_bins
         const double right_gain = at > 0 ? gain_of(s, left) : 0;
         if (right_gain > best->gain) {
             const bool right = some_missing || sum_h(left) * 2 < s->h;
-            *best = (struct bf_split){ right_gain, column, (uint8_t)(at - right), right };
+            *best = (struct bf_split){ right_gain, column, (uint8_t)(at - right), right, left };
         }
         const double left_gain = some_missing ? gain_of(s, left + h[0]) : 0;
         if (left_gain > best->gain)
-            *best = (struct bf_split){ left_gain, column, (uint8_t)at, 0 };
+            *best = (struct bf_split){ left_gain, column, (uint8_t)at, 0, left + h[0] };
     }
 }
 
@@ -103,10 +120,9 @@ static void find_best(const struct bf_grow *g, struct bf_leaf *leaf)
     /* what rounding alone could make of no gain at all */
     leaf->best = (struct bf_split){ .gain = 1e-9 * s.parent };
     const double nothing = leaf->best.gain;
-    for (int c = 0; c < g->n_used; c++) {
-        const uint32_t first = g->first_bin[g->used[c]];
-        scan_column(&s, leaf->histogram + first, g->first_bin[g->used[c] + 1] - first, g->used[c],
-                    &leaf->best);
+    for (int i = 0; i < g->n_used; i++) {
+        const int c = g->used[i];
+        scan_column(&s, leaf->histogram + c * BF_BIN_STRIDE, g->n_bins[c], c, &leaf->best);
     }
     if (leaf->best.gain <= nothing)
         leaf->best.gain = 0;
@@ -137,14 +153,6 @@ static uint32_t part(const struct bf_grow *g, const struct bf_leaf *leaf)
     return n_left;
 }
 
-static uint64_t sum_of(const struct bf_grow *g, const struct bf_leaf *leaf)
-{
-    uint64_t sum = 0;
-    for (uint32_t i = leaf->begin; i < leaf->end; i++)
-        sum += g->pair[g->rows[i]];
-    return sum;
-}
-
 static void make_leaf(struct bf_grow *g, uint32_t node)
 {
     g->nodes[node] = (struct bf_tree_node){ .left = node, .at = 255 };
@@ -165,19 +173,14 @@ static void split(struct bf_grow *g, struct bf_leaf *left)
                                .node = g->n_nodes + 1,
                                .depth = left->depth + 1,
                                .histogram = right->histogram };
-    const uint64_t sum = left->sum;
+    right->sum = left->sum - left->best.left;
+    left->sum = left->best.left;
     left->end = right->begin;
     left->node = g->n_nodes;
     left->depth++;
     left->best.gain = 0;
     make_leaf(g, g->n_nodes++);
     make_leaf(g, g->n_nodes++);
-
-    const bool left_is_smaller = left->end - left->begin < right->end - right->begin;
-    struct bf_leaf *smaller = left_is_smaller ? left : right;
-    struct bf_leaf *larger = left_is_smaller ? right : left;
-    smaller->sum = sum_of(g, smaller);
-    larger->sum = sum - smaller->sum;
 }
 
 /* Find where the two halves of a leaf could be split in turn. */
@@ -218,12 +221,13 @@ static void set_values(struct bf_grow *g)
 
 uint32_t bf_grow_tree(struct bf_grow *g)
 {
-    const size_t n_bins = g->first_bin[g->n_columns];
+    const size_t size = (size_t)g->n_columns * BF_BIN_STRIDE;
     for (int i = 0; i < g->o->max_leaves; i++)
-        g->leaves[i].histogram = g->histograms + (size_t)i * n_bins;
+        g->leaves[i].histogram = g->histograms + (size_t)i * size;
     struct bf_leaf *root = &g->leaves[0];
     *root = (struct bf_leaf){ .end = g->n, .histogram = root->histogram };
-    root->sum = sum_of(g, root);
+    for (uint32_t i = 0; i < g->n; i++)
+        root->sum += g->pair[g->rows[i]];
     g->n_leaves = 1;
     g->n_nodes = 1;
     make_leaf(g, 0);

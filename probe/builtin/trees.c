@@ -10,12 +10,6 @@
 
 enum { BLOCK = 8 }; /* rows that walk down a tree side by side */
 
-/* A node as rows of the fit walk past it: a row goes right when its entry less `base` is above. */
-struct step {
-    uint16_t column, base, at;
-    uint32_t left;
-};
-
 /* One fit. Samples and rows are numbered anew: those of `train` first, then those of `validate`. */
 struct fit {
     const struct bf_trees_options *o;
@@ -29,13 +23,11 @@ struct fit {
     uint32_t *gold;              /* [n_samples] row of the gold choice */
     uint32_t *source;            /* [n_rows] the row it is in the data */
     uint16_t *column;            /* [g.n_columns] the column it is in the data */
-    uint16_t *wide;              /* [n_rows][g.n_columns] see struct bf_grow */
     float *score;                /* [n_rows] s */
     float *e;                    /* [n_rows] exp(s - max s) of rows in turn */
     uint32_t *drawn, n_drawn;    /* samples this tree looks at */
     uint32_t *rest, n_rest;      /* training rows it does not look at */
     uint64_t *pair;
-    struct step *steps;
 };
 
 /* e^x for x <= 0, to 2 units in the last place: 2^n e^r with n the whole number next to
@@ -163,20 +155,6 @@ static void draw_columns(struct fit *f)
     }
 }
 
-static void make_steps(struct fit *f)
-{
-    for (uint32_t i = 0; i < f->g.n_nodes; i++) {
-        const struct bf_tree_node *node = &f->g.nodes[i];
-        f->steps[i] =
-            (struct step){ .column = node->column,
-                           .base = (uint16_t)(f->g.first_bin[node->column] + node->missing),
-                           .at = node->at,
-                           .left = node->left };
-        if (node->left == i)
-            f->steps[i].at = UINT16_MAX; /* stay */
-    }
-}
-
 /* Let rows walk down the tree that was grown and add the value of the leaf where each arrives. */
 static void walk(struct fit *f, const uint32_t *rows, uint32_t begin, uint32_t end, uint32_t depth)
 {
@@ -184,15 +162,15 @@ static void walk(struct fit *f, const uint32_t *rows, uint32_t begin, uint32_t e
     for (uint32_t i = begin; i < end; i += BLOCK) {
         const uint32_t m = end - i < BLOCK ? end - i : BLOCK;
         uint32_t at[BLOCK] = { 0 };
-        const uint16_t *bin[BLOCK];
+        const uint8_t *bin[BLOCK];
         for (uint32_t j = 0; j < BLOCK; j++) {
             const uint32_t k = i + (j < m ? j : 0);
-            bin[j] = f->wide + (rows ? rows[k] : k) * n;
+            bin[j] = f->g.wide + (rows ? rows[k] : k) * n;
         }
         for (uint32_t d = 0; d < depth; d++)
             for (uint32_t j = 0; j < BLOCK; j++) {
-                const struct step *s = &f->steps[at[j]];
-                at[j] = s->left + ((uint16_t)(bin[j][s->column] - s->base) > s->at);
+                const struct bf_tree_node *node = &f->g.nodes[at[j]];
+                at[j] = bf_tree_step(node, bin[j]);
             }
         for (uint32_t j = 0; j < m; j++)
             f->score[rows ? rows[i + j] : i + j] += f->g.nodes[at[j]].value;
@@ -207,7 +185,6 @@ static void add_tree(struct fit *f, uint32_t depth)
         for (uint32_t i = leaf->begin; i < leaf->end; i++)
             f->score[f->g.rows[i]] += value;
     }
-    make_steps(f);
     walk(f, f->rest, 0, f->n_rest, depth);
     walk(f, NULL, f->g.n_rows, f->n_rows, depth);
 }
@@ -286,7 +263,7 @@ static int lay_out(struct fit *f, const uint32_t *train, const uint32_t *validat
 
 /* Bins of one column of the data for all rows of the fit. Returns how many bins, 0 when the
  * training rows have only one or it is left out. */
-static uint32_t read_column(const struct fit *f, const struct bf_forest *out, int c, uint8_t *bin)
+static uint16_t read_column(const struct fit *f, const struct bf_forest *out, int c, uint8_t *bin)
 {
     const struct bf_bins *b = f->d->bins;
     const enum bf_evidence *family = c < b->n ? b->family : f->d->own_family;
@@ -302,7 +279,7 @@ static uint32_t read_column(const struct fit *f, const struct bf_forest *out, in
         most = bin[row] > most ? bin[row] : most;
         varies |= row < f->g.n_rows && bin[row] != bin[0];
     }
-    return varies ? most + 1U : 0;
+    return varies ? (uint16_t)(most + 1) : 0;
 }
 
 /* The columns that can be split, as one row after the other and as one column after the other. */
@@ -311,34 +288,30 @@ static int read_columns(struct fit *f, struct bf_forest *out, struct bf_err *err
     const int n_all = out->n_shared + out->n_own;
     const size_t n_rows = f->n_rows;
     uint8_t *bins = bf_arena_alloc(&f->arena, n_rows + 1, (size_t)n_all + 1);
-    uint32_t *first_bin = bf_arena_alloc(&f->arena, (size_t)n_all + 1, sizeof *first_bin);
+    uint16_t *n_bins = bf_arena_alloc(&f->arena, (size_t)n_all + 1, sizeof *n_bins);
     f->column = bf_arena_alloc(&f->arena, (size_t)n_all + 1, sizeof *f->column);
-    if (!bins || !first_bin || !f->column)
+    if (!bins || !n_bins || !f->column)
         return BF_ENOMEM;
     for (int i = 0; i < out->n_own; i++)
         BF_TRY(
             bf_binning_make(f->d->own[i], f->source, f->g.n_rows, BF_MAX_BINS, &out->own[i], err));
     int n = 0;
     for (int c = 0; c < n_all; c++) {
-        const uint32_t n_bins = read_column(f, out, c, bins + (size_t)n * n_rows);
-        if (n_bins == 0)
-            continue;
-        f->column[n] = (uint16_t)c;
-        first_bin[n + 1] = first_bin[n] + n_bins;
-        n++;
+        n_bins[n] = read_column(f, out, c, bins + (size_t)n * n_rows);
+        if (n_bins[n] > 0)
+            f->column[n++] = (uint16_t)c;
     }
     f->g.n_columns = n;
-    f->g.first_bin = first_bin;
+    f->g.n_bins = n_bins;
     f->g.tall = bins;
     f->g.stride = n_rows;
-    f->wide = bf_arena_alloc(&f->arena, n_rows * (size_t)n + 1, sizeof *f->wide);
-    if (!f->wide)
+    uint8_t *wide = bf_arena_alloc(&f->arena, n_rows * (size_t)n + 1, 1);
+    if (!wide)
         return BF_ENOMEM;
     for (int c = 0; c < n; c++)
         for (size_t row = 0; row < n_rows; row++)
-            f->wide[row * (size_t)n + (size_t)c] =
-                (uint16_t)(first_bin[c] + bins[(size_t)c * n_rows + row]);
-    f->g.wide = f->wide;
+            wide[row * (size_t)n + (size_t)c] = bins[(size_t)c * n_rows + row];
+    f->g.wide = wide;
     return BF_OK;
 }
 
@@ -352,17 +325,16 @@ static int make_room(struct fit *f)
     g->used = bf_arena_alloc(a, (size_t)g->n_columns + 1, sizeof *g->used);
     g->rows = bf_arena_alloc(a, n_rows, sizeof *g->rows);
     g->room = bf_arena_alloc(a, n_rows, sizeof *g->room);
-    g->histograms =
-        bf_arena_alloc(a, g->first_bin[g->n_columns] * n_leaves + 1, sizeof *g->histograms);
+    g->histograms = bf_arena_alloc(a, (size_t)g->n_columns * BF_BIN_STRIDE * n_leaves + 1,
+                                   sizeof *g->histograms);
     g->leaves = bf_arena_alloc(a, n_leaves, sizeof *g->leaves);
     g->nodes = bf_arena_alloc(a, 2 * n_leaves, sizeof *g->nodes);
-    f->steps = bf_arena_alloc(a, 2 * n_leaves, sizeof *f->steps);
     f->e = bf_arena_alloc(a, n_rows, sizeof *f->e);
     f->drawn = bf_arena_alloc(a, f->n_train + (size_t)1, sizeof *f->drawn);
     f->rest = bf_arena_alloc(a, n_rows, sizeof *f->rest);
     g->pair = f->pair = bf_arena_alloc(a, n_rows, sizeof *f->pair);
-    return g->used && g->rows && g->room && g->histograms && g->leaves && g->nodes && f->steps &&
-                   f->e && f->drawn && f->rest && f->pair
+    return g->used && g->rows && g->room && g->histograms && g->leaves && g->nodes && f->e &&
+                   f->drawn && f->rest && f->pair
                ? BF_OK
                : BF_ENOMEM;
 }
@@ -442,7 +414,7 @@ static void score_block(const struct bf_forest *f, const struct bf_trees_data *d
         for (uint32_t depth = 0; depth < f->trees[t].depth; depth++)
             for (uint32_t j = 0; j < n; j++) {
                 const struct bf_tree_node *node = &f->nodes[at[j]];
-                at[j] = node->left + ((uint8_t)(bin[j][node->column] - node->missing) > node->at);
+                at[j] = bf_tree_step(node, bin[j]);
             }
         for (uint32_t j = 0; j < n; j++)
             out[row + j] += f->nodes[at[j]].value;

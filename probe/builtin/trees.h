@@ -58,6 +58,12 @@ struct bf_tree_node {
     float value;   /* of a leaf: rate * w */
 };
 
+/* The node where a row with these bins goes from `node`. */
+static inline uint32_t bf_tree_step(const struct bf_tree_node *node, const uint8_t *bin)
+{
+    return node->left + ((uint8_t)(bin[node->column] - node->missing) > node->at);
+}
+
 struct bf_tree {
     uint32_t root;  /* in bf_forest.nodes */
     uint32_t depth; /* steps from the root to the farthest leaf */
@@ -76,8 +82,8 @@ struct bf_forest {
 /* Grow trees on the samples `train` [n_train] (indices, each with at least two rows and a gold
  * choice); with `validate` [n_validate] samples, keep as many trees as had the least mean
  * -log p(gold) of these. Only `rng` decides what is drawn; the same input gives the same forest.
- * The caller owns the forest: bf_trees_done(). Memory: about 3 bytes for every training row and
- * column, and 32 a row. BF_ENOMEM; BF_EINVAL: more than BF_MAX_COLUMNS columns. */
+ * The caller owns the forest: bf_trees_done(). Memory: about 2 bytes for every row and column,
+ * and 40 a row. BF_ENOMEM; BF_EINVAL: more than BF_MAX_COLUMNS columns. */
 int bf_trees_fit(const struct bf_trees_options *o, const struct bf_trees_data *d,
                  const uint32_t *train, uint32_t n_train, const uint32_t *validate,
                  uint32_t n_validate, struct bf_rng rng, struct bf_forest *out, struct bf_err *err);

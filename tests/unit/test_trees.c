@@ -79,10 +79,10 @@ static void end(void)
  * G = -1, H = 1; in all G = 0. With l2 = 1 the gain is 1 / 2 + 1 / 2 - 0 = 1. */
 static void gain_of_a_split_is_as_by_hand(void)
 {
-    const uint16_t wide[8] = { 2, 1, 2, 1, 2, 1, 2, 1 };
-    const uint32_t first_bin[2] = { 0, 3 };
+    const uint8_t wide[8] = { 2, 1, 2, 1, 2, 1, 2, 1 };
+    const uint16_t n_bins[1] = { 3 };
     const int g2[8] = { -1, 1, -1, 1, -1, 1, 1, -1 }; /* in halves */
-    uint64_t pair[8], histogram[3] = { 9, 9, 9 };
+    uint64_t pair[8], histogram[BF_BIN_STRIDE] = { 9, 9, 9 };
     uint32_t rows[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
     uint16_t used[1] = { 0 };
     for (int i = 0; i < 8; i++)
@@ -91,7 +91,7 @@ static void gain_of_a_split_is_as_by_hand(void)
                                .n_rows = 8,
                                .n_columns = 1,
                                .wide = wide,
-                               .first_bin = first_bin,
+                               .n_bins = n_bins,
                                .pair = pair,
                                .n_used = 1,
                                .used = used,
