@@ -121,6 +121,24 @@ static void print_requests(const struct bf_summary *s)
                s->n_lost == 1 ? "" : "s");
 }
 
+static void print_leaks(const struct bf_summary *s)
+{
+    char a[32], b[32];
+    if (!s->leaks_sought)
+        return;
+    printf("\n  leaks in the words of the pool: %s", s->n_leaks ? grouped(s->n_leaks, a) : "none");
+    if (s->n_suggestive)
+        printf(", %s suggestive", grouped(s->n_suggestive, a));
+    printf(" (%s things tried)\n", grouped(s->n_leak_trials, b));
+    for (int i = 0; i < s->n_leaks_said; i++)
+        printf("  - %s\n", s->leaks_said[i]);
+    if (s->n_leaks > (uint32_t)s->n_leaks_said)
+        printf("  - and %s more in leaks.jsonl\n",
+               grouped(s->n_leaks - (uint32_t)s->n_leaks_said, a));
+    if (s->repair_said)
+        printf("  repair: %s\n", s->repair_said);
+}
+
 static void print_summary(const struct bf_spec *spec, const struct bf_summary *s)
 {
     char a[32], b[32], c[32];
@@ -143,6 +161,7 @@ static void print_summary(const struct bf_spec *spec, const struct bf_summary *s
     printf("\n");
     if (any_costs(spec) || s->n_requests)
         print_requests(s);
+    print_leaks(s);
     print_drops(s);
     print_shortfalls(s);
     print_accuracy(s);
@@ -194,6 +213,22 @@ static void json_lists(struct bf_buf *b, const struct bf_summary *s)
     bf_buf_str(b, "]");
 }
 
+static void json_leaks(struct bf_buf *b, const struct bf_summary *s)
+{
+    bf_buf_printf(b, "\"leaks\": {\"sure\": %u, \"suggestive\": %u, \"tried\": %llu, \"said\": [",
+                  s->n_leaks, s->n_suggestive, (unsigned long long)s->n_leak_trials);
+    for (int i = 0; i < s->n_leaks_said; i++) {
+        bf_buf_str(b, i ? ", " : "");
+        bf_buf_json(b, s->leaks_said[i]);
+    }
+    bf_buf_str(b, "]");
+    if (s->repair_said) {
+        bf_buf_str(b, ", \"repair\": ");
+        bf_buf_json(b, s->repair_said);
+    }
+    bf_buf_str(b, "}, ");
+}
+
 static void json_requests(struct bf_buf *b, const struct bf_summary *s)
 {
     bf_buf_printf(b, "\"requests\": {\"sent\": %llu, \"failed\": %llu, \"saved\": %llu, ",
@@ -224,6 +259,8 @@ static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
     bf_buf_printf(&b, "\"readings\": {\"new\": %llu, \"cached\": %llu}, ",
                   (unsigned long long)s->n_readings_new, (unsigned long long)s->n_readings_cached);
     bf_buf_printf(&b, "\"kept_by_filters\": %u, \"kept\": %u, ", s->n_kept_by_filters, s->n_kept);
+    if (s->leaks_sought)
+        json_leaks(&b, s);
     json_lists(&b, s);
     bf_buf_str(&b, ", \"run_dir\": ");
     bf_buf_json(&b, s->run_dir);

@@ -184,7 +184,7 @@ int bf_write_tables(const struct bf_state *st, const uint8_t *kept, struct bf_er
 }
 
 static const char *const output_names[] = {
-    "spec.yaml",      "set_aside.jsonl",         "scores.csv", "stats.csv",
+    "spec.yaml",      "set_aside.jsonl",         "scores.csv", "stats.csv", "leaks.jsonl",
     "verdicts.jsonl", "benchmark/manifest.json", NULL,
 };
 

@@ -290,6 +290,8 @@ static int run_stages(struct bf_state *st, struct bf_err *err)
     for (uint32_t i = 0; i < n_kept; i++)
         in[kept[i]] = 1;
     BF_TRY(bf_write_tables(st, in, err));
+    BF_TRY(bf_write_leaks(st, err));
+    BF_TRY(bf_summarize_leaks(&st->scores, st->summary, err));
     BF_TRY(emit(st, &balance, kept, n_kept, err));
     bf_readings_counts(st->readings, &st->summary->n_readings_cached, &st->summary->n_readings_new);
     clock_gettime(CLOCK_MONOTONIC, &t1);

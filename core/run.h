@@ -37,6 +37,12 @@ struct bf_summary {
     struct bf_before_after *before_after;
     uint32_t n_shortfalls;
     struct bf_shortfall *shortfalls;
+    bool leaks_sought;
+    uint64_t n_leak_trials;
+    uint32_t n_leaks, n_suggestive; /* what luck could hardly have made; what it could */
+    int n_leaks_said;
+    const char **leaks_said; /* the surest leaks, as sentences */
+    const char *repair_said; /* NULL, or what repair would save, as a sentence */
     bool balanced, emitted;
     bool promise_broken; /* a quota was not met: exit status 3 */
 };

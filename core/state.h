@@ -58,6 +58,12 @@ int bf_ask_all(struct bf_state *st, int (*score)(struct bf_state *st, struct bf_
 int bf_write_set_aside(const struct bf_state *st, struct bf_err *err);
 int bf_write_tables(const struct bf_state *st, const uint8_t *kept, struct bf_err *err);
 
+/* leaks.jsonl in the run folder, when leaks were looked for; else there is none. */
+int bf_write_leaks(const struct bf_state *st, struct bf_err *err);
+
+/* Say in the summary what leaks there are: how many, and the surest as sentences. */
+int bf_summarize_leaks(const struct bf_scores *scores, struct bf_summary *out, struct bf_err *err);
+
 /* run.json: versions, counts, seconds, SHA-256 of every output. */
 int bf_write_run_json(const struct bf_state *st, double seconds, struct bf_err *err);
 

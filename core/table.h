@@ -103,8 +103,10 @@ struct bf_scores {
     uint32_t n_stats, cap_stats;
     struct bf_stat *stats; /* malloc'ed array; strings live in the arena or longer */
     uint32_t n_leaks;
-    struct bf_leak *leaks;  /* the surest first; in the arena */
-    uint64_t n_leak_trials; /* cues tried in groups, 0 = leaks were not looked for */
+    struct bf_leak *leaks; /* the surest first; in the arena */
+    bool leaks_sought;
+    uint64_t n_leak_trials;  /* cues tried, each in many groups */
+    const char *repair_said; /* NULL, or what repairing the pool would save, as a sentence */
 };
 
 /* A new column of nulls, or NULL when out of memory. */

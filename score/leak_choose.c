@@ -30,6 +30,7 @@ struct work {
     const struct bf_leak_search *s;
     uint32_t n_look;
     double *expected; /* [n_look] E of each finding */
+    bool *looked;     /* [n_look] */
     double grid[GRID];
     struct members *groups, *units; /* [n_groups], [n_units] */
     uint32_t *alive;                /* [n] choices that findings taken so far leave alike */
@@ -328,6 +329,50 @@ static int look(struct work *w, uint32_t which)
     return take(w, f, &s, e);
 }
 
+/* Equal for findings that pick the same choices of the same samples. */
+static uint64_t picks_of(struct work *w, const struct bf_leak_find *f)
+{
+    uint64_t sum = 0;
+    list_samples(w, f);
+    for (uint32_t k = 0; k < w->n_list; k++) {
+        const uint32_t i = w->list[k];
+        const struct bf_leak_sample *x = &w->v->samples[i];
+        const uint32_t pick[2] = { i, mask_of(w->v, i, f) };
+        if (!x->copy && !(f->is_shape && x->again && bf_shape_rows[f->cue].of_choices))
+            sum += bf_hash64(pick, sizeof pick, 53);
+    }
+    return sum;
+}
+
+/* How plain a cue is: texts of choices say most, then places and looks in the order of their table,
+ * then words. */
+static uint32_t plainness(const struct work *w, const struct bf_leak_find *f)
+{
+    if (f->is_shape)
+        return 1 + f->cue;
+    return w->v->unit[f->cue].kind == BF_UNIT_WORD ? 1 + BF_SHAPE_COUNT : 0;
+}
+
+/* Of the findings that pick what this one picks, the plainest that is sure enough, too. */
+static uint32_t plainest(struct work *w, uint32_t which)
+{
+    const struct bf_leak_find *f = &w->s->v[which];
+    const double enough = fmax(sure_q * (w->n_taken + 1), w->expected[which]);
+    uint32_t best = which;
+    uint64_t picks = 0;
+    for (uint32_t i = 0; i < w->n_look && !is_value(w->v, f); i++) {
+        const struct bf_leak_find *other = &w->s->v[i];
+        if (w->looked[i] || other->n != f->n || other->k != f->k || is_value(w->v, other) ||
+            plainness(w, other) >= plainness(w, &w->s->v[best]) || w->expected[i] > enough)
+            continue;
+        if (picks == 0)
+            picks = picks_of(w, f);
+        if (picks_of(w, other) == picks)
+            best = i;
+    }
+    return best;
+}
+
 /* Lists of the samples of every group and unit that findings speak of. */
 static int list_members(struct work *w)
 {
@@ -366,6 +411,7 @@ static int prepare(struct work *w, struct bf_arena *scratch)
     double at[GRID];
     w->n_look = w->s->n < MAX_LOOK ? w->s->n : MAX_LOOK;
     w->expected = bf_arena_alloc(scratch, (size_t)w->n_look + 1, sizeof *w->expected);
+    w->looked = bf_arena_alloc(scratch, (size_t)w->n_look + 1, sizeof *w->looked);
     w->groups = bf_arena_alloc(scratch, (size_t)v->n_groups + 1, sizeof *w->groups);
     w->units = bf_arena_alloc(scratch, (size_t)v->n_units + 1, sizeof *w->units);
     w->alive = bf_arena_alloc(scratch, n, sizeof *w->alive);
@@ -374,8 +420,8 @@ static int prepare(struct work *w, struct bf_arena *scratch)
     w->chance_left = bf_arena_alloc(scratch, n, sizeof *w->chance_left);
     w->scratch = bf_arena_alloc(scratch, n, sizeof *w->scratch);
     double *by_v = bf_arena_alloc(scratch, (size_t)w->n_look + 1, sizeof *by_v);
-    if (!w->expected || !w->groups || !w->units || !w->alive || !w->list || !w->chance ||
-        !w->chance_left || !w->scratch || !by_v)
+    if (!w->expected || !w->looked || !w->groups || !w->units || !w->alive || !w->list ||
+        !w->chance || !w->chance_left || !w->scratch || !by_v)
         return BF_ENOMEM;
     for (uint32_t i = 0; i < v->n; i++)
         w->alive[i] = v->samples[i].k ? BF_BIT(v->samples[i].k) - 1 : 1;
@@ -444,10 +490,16 @@ static void correct(struct work *w)
 static int choose(struct work *w, struct bf_leak_chosen *out, struct bf_arena *scratch)
 {
     BF_TRY(prepare(w, scratch));
-    for (uint32_t i = 0; i < w->n_look && w->n_taken < MAX_TAKEN; i++) {
+    for (uint32_t i = 0; i < w->n_look && w->n_taken < MAX_TAKEN - 1; i++) {
         if (w->expected[i] / (w->n_taken + 1) > suggestive_q)
             break;
-        BF_TRY(look(w, i));
+        const uint32_t best = w->looked[i] ? i : plainest(w, i);
+        if (!w->looked[best])
+            BF_TRY(look(w, best));
+        w->looked[best] = true;
+        if (!w->looked[i])
+            BF_TRY(look(w, i));
+        w->looked[i] = true;
     }
     forget_repeated(w);
     correct(w);

@@ -160,6 +160,10 @@ static const char *say_shape(const struct bf_leak *l, enum bf_shape shape, const
                              struct bf_arena *a)
 {
     const struct bf_shape_row *row = &bf_shape_rows[shape];
+    if (!row->some && (l->k == l->n || l->k == 0))
+        return bf_arena_printf(a, "the gold choice is %s %s in %s (%u of %u, chance %s)",
+                               l->k ? "always" : "never", row->says, questions, l->k, l->n,
+                               percent(l->chance, a));
     if (!row->some)
         return bf_arena_printf(a, "the gold choice is %s %s%s %s", row->says, how_often(l, a),
                                questions, behind(l, a));

@@ -79,6 +79,7 @@ static int find(const struct bf_table *t, struct bf_scores *out, struct bf_leak_
             return bf_fail_memory(err, "leaks");
     out->leaks = leaks;
     out->n_leaks = chosen.n;
+    out->leaks_sought = true;
     out->n_leak_trials = search->trials.n;
     return BF_OK;
 }
