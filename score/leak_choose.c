@@ -10,7 +10,8 @@
 #include "score/tails.h"
 
 enum {
-    MAX_LOOK = 2000, /* findings that are looked at */
+    MAX_LOOK = 2000,        /* findings that are looked at */
+    MAX_LISTED = 100000000, /* samples of all of them: beyond a million questions fewer are */
     MAX_TAKEN = 100,
     GRID_DECADE = 24, /* points of E a decade, for p beyond other findings */
     GRID_DECADES = 40,
@@ -36,6 +37,7 @@ struct work {
     uint32_t *alive;                /* [n] choices that findings taken so far leave alike */
     uint32_t *list;                 /* [n] samples of the finding looked at */
     uint32_t n_list;
+    uint64_t n_listed;                      /* in all lists so far */
     double *chance, *chance_left, *scratch; /* [n + 1] */
     struct bf_counter seen;
     uint32_t n_taken;
@@ -83,6 +85,7 @@ static void list_samples(struct work *w, const struct bf_leak_find *f)
     const struct members *m = by_unit ? &w->units[f->cue] : &w->groups[f->group];
     const uint32_t n = m->v ? m->n : v->n;
     w->n_list = 0;
+    w->n_listed += n;
     for (uint32_t k = 0; k < n; k++) {
         const uint32_t i = m->v ? m->v[k] : k;
         const struct bf_leak_sample *x = &v->samples[i];
@@ -491,7 +494,7 @@ static int choose(struct work *w, struct bf_leak_chosen *out, struct bf_arena *s
 {
     BF_TRY(prepare(w, scratch));
     for (uint32_t i = 0; i < w->n_look && w->n_taken < MAX_TAKEN - 1; i++) {
-        if (w->expected[i] / (w->n_taken + 1) > suggestive_q)
+        if (w->expected[i] / (w->n_taken + 1) > suggestive_q || w->n_listed > MAX_LISTED)
             break;
         const uint32_t best = w->looked[i] ? i : plainest(w, i);
         if (!w->looked[best])

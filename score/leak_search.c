@@ -271,6 +271,9 @@ static int by_surprise(const void *x, const void *y)
         return a->weight < b->weight ? -1 : 1;
     if (a->n != b->n)
         return a->n > b->n ? -1 : 1;
+    const bool above = a->k > a->n * a->chance, other_above = b->k > b->n * b->chance;
+    if (above != other_above)
+        return above ? -1 : 1;
     if (a->is_shape != b->is_shape)
         return a->is_shape ? 1 : -1;
     if (a->cue != b->cue)

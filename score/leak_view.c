@@ -191,9 +191,9 @@ static int by_sum(const void *x, const void *y)
         return a->n < b->n ? -1 : 1;
     if (a->kind != b->kind)
         return a->kind < b->kind ? -1 : 1;
-    /* of phrases the longest says most */
+    /* of phrases the longest says most, of heads the shortest is enough */
     if (a->len != b->len)
-        return a->len > b->len ? -1 : 1;
+        return (a->len > b->len) == (a->kind == BF_GROUP_PHRASE) ? -1 : 1;
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
@@ -478,7 +478,7 @@ static int make(struct maker *m, const struct bf_pool *pool)
     for (uint32_t i = 0; i < pool->n_samples; i++)
         v->n += usable(&pool->samples[i]);
     const size_t n = (size_t)v->n + 1;
-    v->least = v->n / 50000 > MIN_SAMPLES ? v->n / 50000 : MIN_SAMPLES;
+    v->least = v->n / 20000 > MIN_SAMPLES ? v->n / 20000 : MIN_SAMPLES;
     v->samples = bf_arena_alloc(&v->arena, n, sizeof *v->samples);
     v->shapes = bf_arena_alloc(&v->arena, n, sizeof *v->shapes);
     v->first_group = bf_arena_alloc(&v->arena, n, sizeof *v->first_group);
@@ -492,9 +492,12 @@ static int make(struct maker *m, const struct bf_pool *pool)
     BF_TRY(each(m, list_sample));
     v->first_group[v->n] = (uint32_t)(m->group_list.len / sizeof *v->groups);
     v->first_unit[v->n] = (uint32_t)(m->unit_list.len / sizeof *v->units);
-    v->groups = bf_arena_memdup(&v->arena, m->group_list.data, m->group_list.len);
-    v->units = bf_arena_memdup(&v->arena, m->unit_list.data, m->unit_list.len);
-    return v->groups && v->units ? BF_OK : BF_ENOMEM;
+    v->group_list = m->group_list;
+    v->unit_list = m->unit_list;
+    m->group_list = m->unit_list = (struct bf_buf){ 0 };
+    v->groups = (const uint32_t *)(const void *)v->group_list.data;
+    v->units = (const struct bf_leak_has *)(const void *)v->unit_list.data;
+    return BF_OK;
 }
 
 int bf_leak_view_make(const struct bf_pool *pool, struct bf_leak_view *out, struct bf_err *err)
@@ -524,5 +527,7 @@ int bf_leak_view_make(const struct bf_pool *pool, struct bf_leak_view *out, stru
 void bf_leak_view_done(struct bf_leak_view *v)
 {
     bf_arena_reset(&v->arena);
+    bf_buf_done(&v->group_list);
+    bf_buf_done(&v->unit_list);
     *v = (struct bf_leak_view){ 0 };
 }

@@ -58,15 +58,16 @@ struct bf_leak_view {
     struct bf_leak_sample *samples;     /* [n] */
     uint32_t (*shapes)[BF_SHAPE_COUNT]; /* [n] */
     uint32_t *first_group;              /* [n + 1] */
-    uint32_t *groups;                   /* of each sample, "all" left out */
+    const uint32_t *groups;             /* of each sample, "all" left out */
     uint32_t *first_unit;               /* [n + 1] */
-    struct bf_leak_has *units;
+    const struct bf_leak_has *units;
     uint32_t n_groups;
     struct bf_leak_group *group; /* [n_groups]; 0 is "all" */
     uint32_t n_units;
     struct bf_leak_unit *unit; /* [n_units] */
     uint32_t least;            /* what fewer samples have is not looked at */
     struct bf_arena arena;
+    struct bf_buf group_list, unit_list; /* what groups and units point into */
 };
 
 /* Make the view of all samples that have a gold answer. About 400 bytes a sample, and at most 512
