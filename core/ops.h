@@ -335,6 +335,11 @@ struct bf_filter {
      * `a`. decide() gets it by bf_prepared(). */
     int (*prepare)(const void *priv, const struct bf_table *table, void **out, struct bf_arena *a,
                    struct bf_err *err);
+    /* optional: the same for a filter that has to know what those before it leave: once, when all
+     * answers are in. `standing` [n_samples] 1 = none of them rejected it. Until then bf_prepared()
+     * gives NULL, and decide() has to say KEEP. */
+    int (*conclude)(const void *priv, const struct bf_table *table, const uint8_t *standing,
+                    void **out, struct bf_arena *a, struct bf_err *err);
     /* BF_UNDECIDED while trials that are open, not asked yet or failed, could change the verdict.
      * `out->targets` comes in as all targets of the sample; a filter about one narrows it. */
     int (*decide)(const void *priv, const struct bf_table *table, const struct bf_scores *scores,

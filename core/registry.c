@@ -64,6 +64,8 @@ extern const struct bf_filter bf_filter_answerable;
 extern const struct bf_filter bf_filter_duplicates;
 extern const struct bf_filter bf_filter_shortcut;
 extern const struct bf_filter bf_filter_where;
+extern const struct bf_filter bf_filter_ibp;
+extern const struct bf_filter bf_filter_aflite;
 extern const struct bf_emitter bf_emitter_jsonl;
 
 /* `bf_op_tables` looks at entries through their first member. */
@@ -152,6 +154,8 @@ const struct bf_filter *const bf_filters[] = {
     &bf_filter_duplicates,
     &bf_filter_shortcut,
     &bf_filter_where,
+    &bf_filter_ibp,
+    &bf_filter_aflite,
     NULL,
 };
 

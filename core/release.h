@@ -22,6 +22,12 @@ struct bf_drop {
  * verdict. What they find lives in `a`. BF_ENOMEM, or what a filter returns. */
 int bf_filters_prepare(struct bf_table *table, struct bf_arena *a, struct bf_err *err);
 
+/* Once all answers are in: let filters work that have to know what those before them leave, in the
+ * order of the spec; before bf_verdicts, after bf_filters_prepare. Free text that nobody judges
+ * does not take part. BF_ENOMEM, BF_EIO when the user stops, or what a filter returns. */
+int bf_filters_conclude(struct bf_table *table, const struct bf_scores *scores, struct bf_arena *a,
+                        struct bf_err *err);
+
 /* Ask the spec's filters about every sample, in their order, until one rejects it.
  *
  * A target is rejected when some filter rejects it. With `needs: any` a sample is rejected when

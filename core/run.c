@@ -91,6 +91,7 @@ static int choose(struct bf_state *st, struct bf_balance_result *balance, uint32
                   uint32_t *n_kept_out, struct bf_err *err)
 {
     struct bf_summary *s = st->summary;
+    BF_TRY(bf_filters_conclude(&st->table, &st->scores, &st->arena, err));
     BF_TRY(bf_verdicts(&st->table, &st->scores, &st->verdicts, &s->drops, &s->arena, err));
     s->n_drops = st->spec->n_filters;
     uint32_t *kept = bf_arena_alloc(&st->arena, (size_t)st->pool.n_samples + 1, sizeof *kept);

@@ -91,15 +91,15 @@ static bool is_judged(const struct bf_spec *spec, const struct bf_sample *s)
     return s->task != BF_FREE_TEXT || spec->judge.probe >= 0;
 }
 
-/* Run one sample through the filters; `ruling` is scratch. `open_out`: whether some filter that was
+/* Run one sample through the first `n` filters; `ruling` is scratch. `open_out`: whether some filter that was
  * asked could not decide yet. */
-static int judge(const struct bf_table *table, const struct bf_scores *scores, uint32_t sample,
-                 struct bf_ruling *ruling, struct trial *t, struct bf_verdict *out, bool *open_out,
-                 struct bf_err *err)
+static int judge(const struct bf_table *table, const struct bf_scores *scores, int n,
+                 uint32_t sample, struct bf_ruling *ruling, struct trial *t, struct bf_verdict *out,
+                 bool *open_out, struct bf_err *err)
 {
     const struct bf_spec *spec = table->spec;
     const struct bf_sample *s = &table->pool->samples[sample];
-    const int n_filters = is_judged(spec, s) ? spec->n_filters : 0;
+    const int n_filters = is_judged(spec, s) ? n : 0;
 
     *t = (struct trial){ .targets = s->target ? s->target : BF_BIT(WHOLE),
                          .reason = t->reason,
@@ -121,7 +121,7 @@ static int judge(const struct bf_table *table, const struct bf_scores *scores, u
         if (out->kind == BF_REJECT)
             out->filter = f; /* this one made it so, though an earlier one may have begun it */
     }
-    if (n_filters < spec->n_filters)
+    if (n_filters < n)
         bf_buf_str(&t->reason, "free text without a judge: no filter speaks of it");
     if (out->kind == BF_UNDECIDED || out->kind == BF_REVIEW)
         out->filter = t->first[out->kind];
@@ -144,6 +144,45 @@ int bf_filters_prepare(struct bf_table *table, struct bf_arena *a, struct bf_err
     return BF_OK;
 }
 
+/* Which samples the first `n` filters leave. */
+static int find_standing(const struct bf_table *table, const struct bf_scores *scores, int n,
+                         uint8_t *standing, struct bf_err *err)
+{
+    struct bf_ruling ruling = { .reason = { .max = 1 << 16 } };
+    struct trial t = { .reason = { .max = 1 << 20 } };
+    struct bf_verdict verdict;
+    bool open;
+    int rc = BF_OK;
+    for (uint32_t s = 0; rc == BF_OK && s < table->pool->n_samples; s++) {
+        rc = judge(table, scores, n, s, &ruling, &t, &verdict, &open, err);
+        standing[s] = verdict.kind != BF_REJECT && is_judged(table->spec, &table->pool->samples[s]);
+    }
+    bf_buf_done(&ruling.reason);
+    bf_buf_done(&t.reason);
+    return rc;
+}
+
+int bf_filters_conclude(struct bf_table *table, const struct bf_scores *scores, struct bf_arena *a,
+                        struct bf_err *err)
+{
+    const struct bf_spec *spec = table->spec;
+    void **made = bf_arena_alloc(a, (size_t)spec->n_filters + 1, sizeof *made);
+    uint8_t *standing = bf_arena_alloc(a, (size_t)table->pool->n_samples + 1, 1);
+    if (!made || !standing)
+        return bf_fail_memory(err, "filters");
+    for (int f = 0; table->prepared && f < spec->n_filters; f++)
+        made[f] = table->prepared[f];
+    table->prepared = made;
+    for (int f = 0; f < spec->n_filters; f++) {
+        const struct bf_filter_spec *filter = &spec->filters[f];
+        if (!filter->base->conclude)
+            continue;
+        BF_TRY(find_standing(table, scores, f, standing, err));
+        BF_TRY(filter->base->conclude(filter->priv, table, standing, &made[f], a, err));
+    }
+    return BF_OK;
+}
+
 int bf_verdict_settled(const struct bf_table *table, const struct bf_scores *scores,
                        uint32_t sample, bool *settled_out, struct bf_err *err)
 {
@@ -151,7 +190,8 @@ int bf_verdict_settled(const struct bf_table *table, const struct bf_scores *sco
     struct trial t = { .reason = { .max = 1 << 20 } };
     struct bf_verdict verdict;
     bool open = false;
-    const int rc = judge(table, scores, sample, &ruling, &t, &verdict, &open, err);
+    const int rc =
+        judge(table, scores, table->spec->n_filters, sample, &ruling, &t, &verdict, &open, err);
     bf_buf_done(&ruling.reason);
     bf_buf_done(&t.reason);
     *settled_out = !open;
@@ -220,7 +260,7 @@ int bf_verdicts(const struct bf_table *table, const struct bf_scores *scores,
             rc = bf_fail_memory(err, "verdicts");
     }
     for (uint32_t s = 0; rc == BF_OK && s < n; s++) {
-        rc = judge(table, scores, s, &ruling, &t, &verdicts[s], &open, err);
+        rc = judge(table, scores, spec->n_filters, s, &ruling, &t, &verdicts[s], &open, err);
         if (rc != BF_OK)
             break;
         verdicts[s].reason = t.reason.len ? bf_arena_strndup(a, t.reason.data, t.reason.len) : "";

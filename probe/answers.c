@@ -279,6 +279,26 @@ static int to_answer(const struct recorded *o, const struct bf_sample *s, const 
     return BF_OK;
 }
 
+/* What the ledger remembers of a reply is what it said, not the share of a right answer that a rule
+ * gives for it. */
+static void answers_read(const struct bf_probe_spec *p, const struct bf_sample *s,
+                         const uint8_t *order, struct bf_answer *a)
+{
+    const struct recorded *o = p->priv;
+    struct bf_answer again;
+    (void)order; /* recorded letters are those of the pool */
+    if (a->cls != BF_RIGHT && a->cls != BF_WRONG)
+        return;
+    a->cls = bf_answer_judge(s, a);
+    if (!a->text || s->task != BF_NUMBER)
+        return;
+    read_reply(o, s, a->text, &again);
+    a->has_credit = again.has_credit;
+    a->credit = again.credit;
+    if (again.has_credit)
+        a->cls = again.cls;
+}
+
 static int by_text(const void *x, const void *y)
 {
     return strcmp(*(const char *const *)x, *(const char *const *)y);
@@ -378,4 +398,5 @@ const struct bf_probe bf_probe_answers = {
     .check = answers_check,
     .identify = answers_identify,
     .ask = answers_ask,
+    .read = answers_read,
 };
