@@ -35,8 +35,8 @@ struct bf_prune_pool {
 /* Scores of what is left. */
 struct bf_prune_scorer {
     void *ctx;
-    /* s of every sample with alive[i] = 1, larger = removed sooner; NaN: it is not ranked, and never
-     * removed. `round` counts from 0 within one bf_prune(). */
+    /* s of every sample with alive[i] = 1, larger = removed sooner; NaN: it is not ranked, and
+     * never removed. `round` counts from 0 within one bf_prune(). */
     int (*score)(void *ctx, const uint8_t *alive, uint32_t round, double *s_out,
                  struct bf_err *err);
 };

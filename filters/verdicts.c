@@ -91,8 +91,8 @@ static bool is_judged(const struct bf_spec *spec, const struct bf_sample *s)
     return s->task != BF_FREE_TEXT || spec->judge.probe >= 0;
 }
 
-/* Run one sample through the first `n` filters; `ruling` is scratch. `open_out`: whether some filter that was
- * asked could not decide yet. */
+/* Run one sample through the first `n` filters; `ruling` is scratch. `open_out`: whether some
+ * filter that was asked could not decide yet. */
 static int judge(const struct bf_table *table, const struct bf_scores *scores, int n,
                  uint32_t sample, struct bf_ruling *ruling, struct trial *t, struct bf_verdict *out,
                  bool *open_out, struct bf_err *err)

@@ -2,9 +2,9 @@
  *
  *     aflite FILE MODELS THREADS [COUNTS]
  *
- * FILE: 32-bit integers n, dim and k, n gold choices (32 bits each), n vectors of dim floats,
+ * FILE: 32-bit integers n, dim and k, n gold choices (32 bits each), n vectors of dim floats, in
  * native order. Half of the samples train each model. COUNTS gets a line "judged right" a sample.
- * */
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
