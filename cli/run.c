@@ -78,7 +78,8 @@ static void print_accuracy(const struct bf_summary *s)
 {
     bool selected = false;
     if (s->n_before_after)
-        printf("\n  %-20s %-22s  %-22s  chance\n", "blind accuracy", "  whole pool", "  kept");
+        printf("\n  %-20s %-22s  %-22s  %-22s  chance\n", "blind accuracy", "  whole pool",
+               "  kept", "  kept at random");
     for (int i = 0; i < s->n_before_after; i++) {
         const struct bf_before_after *b = &s->before_after[i];
         char name[64];
@@ -86,6 +87,10 @@ static void print_accuracy(const struct bf_summary *s)
         printf("  %-19s", name);
         print_interval(b->before, b->before_lo, b->before_hi);
         print_interval(b->after, b->after_lo, b->after_hi);
+        if (b->n_after && isnan(b->random))
+            printf("  %-22s", "  nothing removed");
+        else
+            print_interval(b->random, b->random_lo, b->random_hi);
         if (!isnan(b->chance_after))
             printf("  %.1f %%", 100 * b->chance_after);
         printf("\n");
@@ -208,6 +213,7 @@ static void json_lists(struct bf_buf *b, const struct bf_summary *s)
         bf_buf_printf(b, ", \"selected_on\": %s", a->selected_on ? "true" : "false");
         json_interval(b, "before", a->before, a->before_lo, a->before_hi);
         json_interval(b, "after", a->after, a->after_lo, a->after_hi);
+        json_interval(b, "removed_at_random", a->random, a->random_lo, a->random_hi);
         bf_buf_char(b, '}');
     }
     bf_buf_str(b, "]");

@@ -86,13 +86,23 @@ struct bf_before_after {
     double before, before_lo, before_hi; /* Wilson 95 %; NaN when nothing was measured */
     double after, after_lo, after_hi;
     double chance_before, chance_after; /* mean of 1/k where one of k is right; NaN = nowhere */
+    /* The control: accuracy when of each category as many are kept, but drawn at random; mean and
+     * 95 % of BF_REMOVALS draws. NaN when nothing was removed. */
+    double random, random_lo, random_hi;
 };
+
+enum { BF_REMOVALS = 200 };
 
 /* Blind accuracy of every probe over the pool and over what was kept. Memory comes from `a`.
  * BF_ENOMEM. */
 int bf_blind_accuracy(const struct bf_table *t, const uint32_t *kept, uint32_t n_kept,
                       struct bf_before_after **out, int *n_out, struct bf_arena *a,
                       struct bf_err *err);
+
+/* The same as stats of condition blind: `accuracy_kept` and `removed_at_random`, where something
+ * was removed. BF_ENOMEM. */
+int bf_blind_stats(const struct bf_before_after *v, int n, struct bf_scores *out,
+                   struct bf_err *err);
 
 /* Everything emit may use. */
 struct bf_release {

@@ -222,8 +222,6 @@ static int emit(struct bf_state *st, const struct bf_balance_result *balance, co
                 uint32_t n_kept, struct bf_err *err)
 {
     struct bf_summary *s = st->summary;
-    BF_TRY(bf_blind_accuracy(&st->table, kept, n_kept, &s->before_after, &s->n_before_after,
-                             &s->arena, err));
     if (!st->spec->emit.on)
         return BF_OK;
     const char *dir = benchmark_dir(st, &s->arena);
@@ -290,6 +288,10 @@ static int run_stages(struct bf_state *st, struct bf_err *err)
         return bf_fail_memory(err, "the samples kept");
     for (uint32_t i = 0; i < n_kept; i++)
         in[kept[i]] = 1;
+    struct bf_summary *s = st->summary;
+    BF_TRY(bf_blind_accuracy(&st->table, kept, n_kept, &s->before_after, &s->n_before_after,
+                             &s->arena, err));
+    BF_TRY(bf_blind_stats(s->before_after, s->n_before_after, &st->scores, err));
     BF_TRY(bf_write_tables(st, in, err));
     BF_TRY(bf_write_leaks(st, err));
     BF_TRY(bf_summarize_leaks(&st->scores, st->summary, err));

@@ -246,9 +246,10 @@ static void put_before_after(struct bf_buf *b, const struct bf_release *r)
     bf_buf_str(b, "\n## Accuracy without the media\n\n"
                   "Share right, with 95 % intervals, over the whole pool and over what was kept. "
                   "A probe that took part in choosing the questions looks worse on them than it "
-                  "is: believe those that were held out.\n\n"
-                  "| probe | shown | took part | before | after | chance after |\n"
-                  "| --- | --- | --- | --- | --- | --- |\n");
+                  "is: believe those that were held out. \"At random\" is the control: as many "
+                  "questions of each category removed, but drawn at random.\n\n"
+                  "| probe | shown | took part | before | after | at random | chance after |\n"
+                  "| --- | --- | --- | --- | --- | --- | --- |\n");
     for (int i = 0; i < r->n_before_after; i++) {
         const struct bf_before_after *x = &r->before_after[i];
         bf_buf_str(b, "| ");
@@ -259,6 +260,11 @@ static void put_before_after(struct bf_buf *b, const struct bf_release *r)
         put_share(b, x->before, x->before_lo, x->before_hi, x->n_before);
         bf_buf_str(b, " | ");
         put_share(b, x->after, x->after_lo, x->after_hi, x->n_after);
+        bf_buf_str(b, " | ");
+        if (isnan(x->random))
+            bf_buf_str(b, "-");
+        else
+            put_share(b, x->random, x->random_lo, x->random_hi, x->n_after);
         if (isnan(x->chance_after))
             bf_buf_str(b, " | not measured |\n");
         else

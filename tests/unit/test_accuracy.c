@@ -203,9 +203,71 @@ static void blind_accuracy_has_the_chance_of_one_in_k_only(void)
     maker_done(m);
 }
 
+/* Category a is always right, b never. Of 1 and 3 kept each draw has 1 of 4 right; were it not matched
+ * on category, draws of 4 of 10 would differ. */
+static void removing_at_random_keeps_as_many_of_each_category(void)
+{
+    const uint32_t kept[] = { 0, 5, 6, 7 };
+    struct maker *m = ten_samples(1);
+    struct bf_arena a = { 0 };
+    struct bf_before_after *v;
+    int n;
+    for (uint32_t i = 0; i < 10; i++) {
+        m->samples[i].category = i < 5 ? "a" : "b";
+        maker_trials(m, 0, 1, i, i < 5, 1);
+    }
+    CHECK_INT(bf_blind_accuracy(&m->table, kept, 4, &v, &n, &a, NULL), BF_OK);
+    CHECK(v[0].after == 0.25 && v[0].random == 0.25);
+    CHECK(v[0].random_lo == 0.25 && v[0].random_hi == 0.25);
+    CHECK_INT(bf_blind_stats(v, n, &m->scores, NULL), BF_OK);
+    CHECK(maker_stat(m, "removed_at_random", "stat", "blind", "", "all")->value == 0.25);
+    CHECK_INT(maker_stat(m, "accuracy_kept", "stat", "blind", "", "all")->n, 4);
+    bf_arena_reset(&a);
+    maker_done(m);
+}
+
+/* Two of ten right, four of ten kept: hypergeometric, mean 1/5; P(0 right) = C(8,4)/C(10,4) = 1/3,
+ * P(2) = C(8,2)/C(10,4) = 2/15, so that 95 % reach from 0 to 1/2. */
+static void removing_at_random_has_the_mean_and_spread_of_its_draws(void)
+{
+    const uint32_t kept[] = { 0, 1, 2, 3 };
+    struct maker *m = ten_samples(1);
+    struct bf_arena a = { 0 };
+    struct bf_before_after *v;
+    int n;
+    for (uint32_t i = 0; i < 10; i++)
+        maker_trials(m, 0, 1, i, i >= 8, 1);
+    CHECK_INT(bf_blind_accuracy(&m->table, kept, 4, &v, &n, &a, NULL), BF_OK);
+    CHECK(v[0].after == 0);
+    CHECK(fabs(v[0].random - 0.2) < 0.04); /* 200 draws of sd 0.16 */
+    CHECK(v[0].random_lo == 0 && v[0].random_hi == 0.5);
+    bf_arena_reset(&a);
+    maker_done(m);
+}
+
+static void what_removes_nothing_has_no_control(void)
+{
+    const uint32_t kept[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+    struct maker *m = ten_samples(1);
+    struct bf_arena a = { 0 };
+    struct bf_before_after *v;
+    int n;
+    for (uint32_t i = 0; i < 10; i++)
+        maker_trials(m, 0, 1, i, 1, 1);
+    CHECK_INT(bf_blind_accuracy(&m->table, kept, 10, &v, &n, &a, NULL), BF_OK);
+    CHECK(isnan(v[0].random));
+    CHECK_INT(bf_blind_stats(v, n, &m->scores, NULL), BF_OK);
+    CHECK_INT(m->scores.n_stats, 0);
+    bf_arena_reset(&a);
+    maker_done(m);
+}
+
 TEST_MAIN(TEST(one_trial_gives_a_proportion_with_wilson),
           TEST(failed_is_missing_and_refused_is_not_right),
           TEST(what_gives_no_answer_can_count_as_a_guess), TEST(a_number_can_be_right_in_part),
           TEST(several_trials_use_the_bootstrap), TEST(probabilities_have_a_column_and_a_mean),
           TEST(who_is_not_asked_has_no_columns), TEST(chance_is_the_mean_of_one_in_k),
-          TEST(blind_accuracy_has_the_chance_of_one_in_k_only))
+          TEST(blind_accuracy_has_the_chance_of_one_in_k_only),
+          TEST(removing_at_random_keeps_as_many_of_each_category),
+          TEST(removing_at_random_has_the_mean_and_spread_of_its_draws),
+          TEST(what_removes_nothing_has_no_control))

@@ -114,8 +114,8 @@ static struct world *world_new(void)
     m->spec.n_filters = 1;
     w->verdicts[0] = (struct bf_verdict){ .filter = -1, .reason = "" };
     w->verdicts[1] = (struct bf_verdict){ .kind = BF_REJECT, .filter = 0, .reason = "r" };
-    w->blind = (struct bf_before_after){ "chat", "blind", false, 200,   100,  0.5, 0.431,
-                                         0.569,  0.25,    0.175, 0.343, 0.25, 0.25 };
+    w->blind = (struct bf_before_after){ "chat", "blind", false, 200,  100,  0.5, 0.431, 0.569,
+                                         0.25,   0.175,   0.343, 0.25, 0.25, 0.5, 0.44,  0.56 };
     w->r = (struct bf_release){ .spec = &m->spec,
                                 .pool = &m->pool,
                                 .table = &m->table,
