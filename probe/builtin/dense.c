@@ -20,7 +20,7 @@ struct bf_dense_block {
     float limit;         /* of a scaled value: three standard deviations */
     uint32_t n_rows;     /* of weights */
     float *w, *square;   /* [n_rows][n_active] */
-    float pull;          /* of choices' own media: l2 / how often training touches them */
+    float *pull;         /* [n_rows] l2 / how often training touches them */
     float *z;            /* [n_active] the sample, or the choice, being looked at */
     bool shown;          /* whether that sample shows this modality */
 };
@@ -83,47 +83,39 @@ static int block_init(struct bf_dense_block *d, const struct bf_block *b, const 
     for (int i = 0; i < d->n_active; i++)
         d->scale[i] *= shrink;
     d->limit = 3 * shrink;
-    d->n_rows = b->own ? 1 : r->n_tokens + (b->letters ? BF_MAX_CHOICES : 0);
+    d->n_rows = b->own ? 1 : b->cross ? b->cross->n_tokens : r->n_tokens;
+    d->pull = calloc((size_t)d->n_rows + 1, sizeof *d->pull);
     const size_t n = (size_t)d->n_rows * (size_t)d->n_active;
     d->w = calloc(n + 1, sizeof *d->w);
     d->square = calloc(n + 1, sizeof *d->square);
     for (size_t i = 0; d->square && i < n; i++)
         d->square[i] = first_square;
-    return d->w && d->square ? BF_OK : BF_ENOMEM;
+    return d->w && d->square && d->pull ? BF_OK : BF_ENOMEM;
 }
 
-/* What the prior pulls with at the weights of choices' own media. */
-static float own_pull(const struct bf_block *b, const struct bf_rows *r, const uint32_t *train,
-                      uint32_t n_train, float l2)
+/* Whose tokens a block is crossed with. */
+static const struct bf_rows *tokens_of(const struct bf_dense *d, int b)
 {
-    float n = 0;
-    for (uint32_t i = 0; b->own && i < n_train; i++)
-        for (uint32_t row = r->first_row[train[i]]; row < r->first_row[train[i] + 1]; row++)
-            n += b->own[row] != NULL;
-    return n > 0 ? l2 / n : 0;
+    return d->blocks[b].cross ? d->blocks[b].cross : d->rows;
 }
 
-/* Weights of a place stand behind those of tokens. */
-static uint32_t place_of(const struct bf_dense *d, uint32_t row, uint32_t first)
+/* How often training touches each row of weights, as the share of the prior that one touch pulls
+ * with. */
+static void spread_prior(struct bf_dense *d, int b, const uint32_t *train, uint32_t n_train,
+                         float l2)
 {
-    const uint32_t place = row - first;
-    return d->rows->n_tokens + (place < BF_MAX_CHOICES ? place : BF_MAX_CHOICES - 1);
-}
-
-static void spread_prior(struct bf_dense *d, const uint32_t *train, uint32_t n_train, float l2)
-{
-    const struct bf_rows *r = d->rows;
-    const uint32_t n_weights = r->n_tokens + BF_MAX_CHOICES;
+    struct bf_dense_block *v = &d->v[b];
+    const struct bf_rows *r = tokens_of(d, b);
+    const float *const *own = d->blocks[b].own;
     for (uint32_t i = 0; i < n_train; i++)
         for (uint32_t row = r->first_row[train[i]]; row < r->first_row[train[i] + 1]; row++) {
-            d->token_pull[place_of(d, row, r->first_row[train[i]])] += 1;
-            for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++)
-                d->token_pull[r->tokens[k]] += 1;
+            if (own)
+                v->pull[0] += own[row] != NULL;
+            for (uint32_t k = r->first_token[row]; !own && k < r->first_token[row + 1]; k++)
+                v->pull[r->tokens[k]] += 1;
         }
-    for (int b = 0; b < d->n; b++)
-        d->v[b].pull = own_pull(&d->blocks[b], r, train, n_train, l2);
-    for (uint32_t t = 0; t < n_weights; t++)
-        d->token_pull[t] = d->token_pull[t] > 0 ? l2 / d->token_pull[t] : 0;
+    for (uint32_t t = 0; t < v->n_rows; t++)
+        v->pull[t] = v->pull[t] > 0 ? l2 / v->pull[t] : 0;
 }
 
 int bf_dense_init(struct bf_dense *d, const struct bf_rows *rows, const struct bf_block *blocks,
@@ -131,14 +123,14 @@ int bf_dense_init(struct bf_dense *d, const struct bf_rows *rows, const struct b
 {
     *d = (struct bf_dense){ .rows = rows, .blocks = blocks };
     d->v = calloc((size_t)n + 1, sizeof *d->v);
-    d->token_pull = calloc((size_t)rows->n_tokens + BF_MAX_CHOICES, sizeof *d->token_pull);
-    if (!d->v || !d->token_pull)
+    if (!d->v)
         return BF_ENOMEM;
     d->n = n;
-    for (int b = 0; b < n; b++)
+    for (int b = 0; b < n; b++) {
         if (block_init(&d->v[b], &blocks[b], rows, train, n_train) != BF_OK)
             return BF_ENOMEM;
-    spread_prior(d, train, n_train, (float)l2);
+        spread_prior(d, b, train, n_train, (float)l2);
+    }
     return BF_OK;
 }
 
@@ -154,7 +146,6 @@ static bool standardise(struct bf_dense_block *d, const float *f)
 
 void bf_dense_look(struct bf_dense *d, uint32_t sample)
 {
-    d->first = d->rows->first_row[sample];
     for (int b = 0; b < d->n; b++)
         if (!d->blocks[b].own)
             d->v[b].shown = standardise(&d->v[b], d->blocks[b].f[sample]);
@@ -175,7 +166,6 @@ static float dot(const float *x, const float *y, int n)
 
 float bf_dense_score(const struct bf_dense *d, uint32_t row)
 {
-    const struct bf_rows *r = d->rows;
     float score = 0;
     for (int b = 0; b < d->n; b++) {
         struct bf_dense_block *v = &d->v[b];
@@ -184,11 +174,9 @@ float bf_dense_score(const struct bf_dense *d, uint32_t row)
             score += dot(v->w, v->z, v->n_active);
         if (own || !v->shown)
             continue;
+        const struct bf_rows *r = tokens_of(d, b);
         for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++)
             score += dot(v->w + (size_t)r->tokens[k] * (size_t)v->n_active, v->z, v->n_active);
-        const size_t at = (size_t)place_of(d, row, d->first) * (size_t)v->n_active;
-        if (d->blocks[b].letters)
-            score += dot(v->w + at, v->z, v->n_active);
     }
     return score;
 }
@@ -206,24 +194,19 @@ static void step_all(float *restrict w, float *restrict square, const float *res
 
 void bf_dense_step(struct bf_dense *d, uint32_t row, float gradient, float rate)
 {
-    const struct bf_rows *r = d->rows;
     for (int b = 0; b < d->n; b++) {
         struct bf_dense_block *v = &d->v[b];
         const float *const *own = d->blocks[b].own;
         if (own && standardise(v, own[row]))
-            step_all(v->w, v->square, v->z, v->n_active, gradient, v->pull, rate);
+            step_all(v->w, v->square, v->z, v->n_active, gradient, v->pull[0], rate);
         if (own || !v->shown)
             continue;
+        const struct bf_rows *r = tokens_of(d, b);
         for (uint32_t k = r->first_token[row]; k < r->first_token[row + 1]; k++) {
             const size_t at = (size_t)r->tokens[k] * (size_t)v->n_active;
-            step_all(v->w + at, v->square + at, v->z, v->n_active, gradient,
-                     d->token_pull[r->tokens[k]], rate);
-        }
-        const uint32_t place = place_of(d, row, d->first);
-        const size_t at = (size_t)place * (size_t)v->n_active;
-        if (d->blocks[b].letters)
-            step_all(v->w + at, v->square + at, v->z, v->n_active, gradient, d->token_pull[place],
+            step_all(v->w + at, v->square + at, v->z, v->n_active, gradient, v->pull[r->tokens[k]],
                      rate);
+        }
     }
 }
 
@@ -236,8 +219,8 @@ void bf_dense_done(struct bf_dense *d)
         free(d->v[b].w);
         free(d->v[b].square);
         free(d->v[b].z);
+        free(d->v[b].pull);
     }
     free(d->v);
-    free(d->token_pull);
     *d = (struct bf_dense){ 0 };
 }

@@ -12,14 +12,14 @@ struct bf_block {
     int dim;
     const float *const *f; /* [n_samples] -> [dim], or NULL where the sample shows none */
     const float *const
-        *own;     /* [n_rows] -> [dim], or NULL where the choice shows none; NULL = `f` */
-    bool letters; /* with `f`: crossed with the place of the choice, too */
+        *own; /* [n_rows] -> [dim], or NULL where the choice shows none; NULL = `f` */
+    const struct bf_rows
+        *cross; /* with `f`: whose tokens it is crossed with; NULL = those of all */
 };
 
 /* The part of a linear model that weighs media, for one choice c of a sample x:
  *
- *     sum over blocks b, tokens t of c of <W_b[t], z_b(x)>
- *     + sum over blocks b with letters of <L_b[place of c], z_b(x)>
+ *     sum over blocks b, tokens t of c (those of b, if it has its own) of <W_b[t], z_b(x)>
  *     + sum over blocks b of choices' own media of <v_b, z_b(c)>
  *
  * with z the features standardised on the training samples (clipped to +-3, scaled so that a
@@ -30,9 +30,6 @@ struct bf_dense {
     const struct bf_block *blocks;
     int n;
     struct bf_dense_block *v; /* [n] */
-    float *token_pull; /* [n_tokens + BF_MAX_CHOICES] l2 / how often training touches the token, or
-                          the place */
-    uint32_t first;    /* row of the sample looked at */
 };
 
 /* All weights 0. `rows` and `blocks` [n] must outlive it; features are standardised, and the prior

@@ -9,6 +9,7 @@
 
 #include "core/marker.h"
 #include "core/text.h"
+#include "probe/builtin/crossed.h"
 
 enum { N_LIKENESS = 4 };
 
@@ -359,8 +360,12 @@ int bf_embedded_add(const struct bf_embedded *e, struct bf_look *l, struct bf_ar
     else
         BF_TRY(show_server(e, l, &x, a, err));
     /* A block of nothing would change how the rest is weighed: no trace of what is not shown. */
-    if (has_any(x.of, l->rows->n_samples))
-        l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.dim, .f = x.of, .letters = true };
+    if (has_any(x.of, l->rows->n_samples)) {
+        struct bf_rows *cross = bf_arena_alloc(a, 1, sizeof *cross);
+        if (!cross || bf_crossed_make(e->asking->pool, l, cross, a) != BF_OK)
+            return bf_fail_memory(err, "vectors");
+        l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.dim, .f = x.of, .cross = cross };
+    }
     if (!has_any(x.own, l->rows->first_row[l->rows->n_samples]))
         return BF_OK;
     l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.own_dim, .own = x.own };

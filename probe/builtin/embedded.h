@@ -11,8 +11,8 @@
  * What a user's vectors were made from has to be named, since the files do not tell: a look that
  * does not show a sample all of that, as it is, does not show the vector either. Each look gets
  *
- *   samples' vectors, crossed with the choices' tokens and with their letters: crossed with the
- *     letter alone they are the multinomial logistic regression of AFLite (arXiv 2002.04108);
+ *   samples' vectors, crossed with the choices' letters and texts (probe/builtin/crossed.h): with
+ *     letters alone they are the multinomial logistic regression of AFLite (arXiv 2002.04108);
  *   choices' vectors, with weights that are the same for every choice;
  *   likeness, of every choice c among the k of a sample with vector q:
  *     cos(q, c) less its mean over the choices, and whether it is the largest;
