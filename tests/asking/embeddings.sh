@@ -73,6 +73,10 @@ ask; grep -q '"answers": {"new": 0,' run/run.json; check "the same file is not c
 sed -i '1s/\[[0-9.]*,/[9,/' v.jsonl; ask; grep -q '"answers": {"new": 0,' run/run.json
 [ $? = 1 ]; check "a changed one is"
 
+order ", embeddings: v.jsonl, embeds: [image], without: [embedding]"; rm -rf run; ask
+told plain full >plain.full; told run full | diff plain.full - >"$tmp/log"
+check "left out as a kind of evidence they leave no trace"
+
 order ", embeddings: v.jsonl, embeds: [question, choices]"; rm -rf run; ask
 above "$(right blind)" 0.9 && above 0.4 "$(right asked_nothing)"
 check "vectors of question and choices are there under blind, and gone with the question"
