@@ -7,6 +7,7 @@
 #include "probe/builtin/encode.h"
 #include "probe/builtin/evidence.h"
 #include "probe/builtin/stack.h"
+#include "probe/builtin/tokens.h"
 
 /* Of how answers are made, beside what has a version of its own. */
 enum { VERSION = 3 };
@@ -37,9 +38,10 @@ static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec 
     uint32_t without;
     BF_TRY(bf_evidence_mask(&o->fit.without, &without, err));
     bf_hex(pool->digest, BF_SHA_BYTES, digest);
-    bf_buf_printf(out, "builtin v%d;encode=%d;stack=%d;learner=%d;without=%x;folds=%d;epochs=%d",
-                  VERSION, BF_ENCODE_VERSION, BF_STACK_VERSION, o->fit.learner, without,
-                  o->fit.folds, o->fit.epochs);
+    bf_buf_printf(
+        out, "builtin v%d;encode=%d;tokens=%d;stack=%d;learner=%d;without=%x;folds=%d;epochs=%d",
+        VERSION, BF_ENCODE_VERSION, BF_TOKENS_VERSION, BF_STACK_VERSION, o->fit.learner, without,
+        o->fit.folds, o->fit.epochs);
     bf_buf_printf(out, ";rounds=%d;rate=", o->fit.rounds);
     bf_buf_num(out, o->fit.rate);
     bf_buf_str(out, ";l2=");

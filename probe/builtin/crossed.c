@@ -88,6 +88,7 @@ int bf_crossed_make(const struct bf_pool *pool, const struct bf_look *l, struct 
     const size_t n_rows = l->rows->first_row[l->rows->n_samples];
     *out = *l->rows;
     out->n_tokens = BF_MAX_CHOICES;
+    out->token_scale = NULL;
     out->first_token = bf_arena_alloc(a, n_rows + 1, sizeof *out->first_token);
     out->tokens = bf_arena_alloc(a, 2 * n_rows + 1, sizeof *out->tokens);
     uint32_t *number = calloc(n_rows + 1, sizeof *number);

@@ -19,12 +19,14 @@ struct bf_block {
 
 /* The part of a linear model that weighs media, for one choice c of a sample x:
  *
- *     sum over blocks b, tokens t of c (those of b, if it has its own) of <W_b[t], z_b(x)>
+ *     sum over blocks b, tokens t of c (those of b, if it has its own) of
+ *         a_t <W_b[t], z_b(x)>
  *     + sum over blocks b of choices' own media of <v_b, z_b(c)>
  *
  * with z the features standardised on the training samples (clipped to +-3, scaled so that a
- * typical vector has length 6, however many features vary). Every weight has a Gaussian prior of
- * precision l2, whose pull is spread over the times that one pass touches it. */
+ * typical vector has length 6, however many features vary), and a_t what the token counts for
+ * (bf_rows.token_scale). Every weight has a Gaussian prior of precision l2, whose pull is spread
+ * over the times that one pass touches it. */
 struct bf_dense {
     const struct bf_rows *rows;
     const struct bf_block *blocks;

@@ -34,6 +34,9 @@ static struct bf_token_source source_of(const struct bf_facts *f, int j)
     return (struct bf_token_source){ .choice = f->c[j].w,
                                      .n_choice = f->c[j].n_words,
                                      .choice_text = f->c[j].text,
+                                     .question = f->w,
+                                     .n_question = f->n_words,
+                                     .template = f->template,
                                      .category = f->category };
 }
 
@@ -95,13 +98,13 @@ static int ids_init(struct builder *b, uint32_t n)
 }
 
 /* What all samples have needs no weight of its own. */
-static int number_all(struct builder *b, struct bf_rows *out)
+static int number_all(struct builder *b, struct bf_rows *out, struct bf_arena *a)
 {
     const uint32_t n = b->n_usable;
     BF_TRY(bf_ids_number(&b->features, UINT32_MAX, MAX_FEATURES, &out->n_features));
     BF_TRY(bf_ids_number(&b->contexts, n ? n - 1 : 0, MAX_CONTEXTS - 1, &out->n_contexts));
     BF_TRY(bf_ids_number(&b->grams, n ? n - 1 : 0, MAX_GRAMS, &out->n_grams));
-    BF_TRY(bf_tokens_number(&b->map, &out->n_tokens));
+    BF_TRY(bf_tokens_number(&b->map, &out->n_tokens, &out->token_scale, a));
     out->n_contexts++;
     b->skeletons = calloc((size_t)out->n_grams + 1, sizeof *b->skeletons);
     return b->skeletons ? BF_OK : BF_ENOMEM;
@@ -247,7 +250,8 @@ static int encode(struct builder *b, const struct bf_pool *pool, struct bf_rows 
     out->first_token = bf_arena_alloc(a, (size_t)b->n_rows + 1, sizeof *out->first_row);
     out->n_wide = bf_arena_alloc(a, (size_t)b->n_rows + 1, 1);
     if (!out->n_wide || !out->first_row || !out->first_context || !out->first_gram ||
-        !out->first_feature || !out->first_bin || !out->first_token || number_all(b, out) != BF_OK)
+        !out->first_feature || !out->first_bin || !out->first_token ||
+        number_all(b, out, a) != BF_OK)
         return bf_fail_memory(err, "the words of the pool");
     BF_TRY(put_all(b, pool, out, err));
     bf_ids_done(&b->features);

@@ -39,6 +39,7 @@ struct bf_rows {
     uint32_t *tokens;      /* ids below n_tokens: what media features are crossed with: the
                                  choice's text, its words, its text within the category */
     uint32_t n_tokens;
+    float *token_scale; /* [n_tokens] see tokens.h; NULL = 1 each */
 };
 
 /* The first weight of a context's bins, and of a gram's letters. */
