@@ -11,7 +11,9 @@ enum bf_key {
     BF_KEY_HEAD_WORD,
     BF_KEY_CATEGORY,
     BF_KEY_TEMPLATE,
-    BF_KEY_TEXT, /* of the choice */
+    BF_KEY_SKELETON, /* the question without words that fewer than 1 % of the samples have */
+    BF_KEY_FRAME,    /* and fewer than 5 % */
+    BF_KEY_TEXT,     /* of the choice */
     BF_KEY_COUNT
 };
 
@@ -28,24 +30,20 @@ struct bf_columns {
 
 #define BF_KEY_NONE UINT32_MAX
 
-/* The columns that the words of a pool give, as a condition shows them. All of bf_fact_rows, in
- * that order, then what only the whole pool tells, with df(w) the samples in whose question or
- * choices w stands:
+/* The columns that the words of a pool give, as a condition shows them: all of bf_fact_rows, in
+ * that order, then
  *
  *   question_words  words of the question
- *   head, head_word, category, template, text
- *                   the thing's place when all of the pool are sorted by how many samples have
- *                   them: 0 for the most frequent, at most 255, which is also that of all that
- *                   stand in one sample only; NaN where there is none. `text` is the choice's
- *   text_count      log2(1 + the other samples that have a choice of this text), and _rank
- *   rarity          mean of -log2(df / samples) over the choice's words, and _rank; NaN without
- *                   any
- *   shared_rarity   the largest of these over its words that stand in the question, and _rank
- *   end_shared      the rarity of its last word where that stands in the question, else 0
+ *   head, head_word, category, template, skeleton, frame, text
+ *                   enum bf_key, as a number: the place of the thing when all of the pool are
+ *                   sorted by how many samples have them, 0 for the most frequent, at most 255,
+ *                   which is also that of all that stand in one sample only; NaN where there is
+ *                   none
  *
- * Ranks are as in facts.h. Labels are not looked at, so that the columns serve all folds.
- * `first_row` [n_samples + 1] is that of struct bf_rows; samples without rows are not read. `out`
- * lives in `a`. BF_ENOMEM. */
+ * Of a skeleton and a frame what was left out is one gap, however many words; numbers and what
+ * fewer than five samples have are always left out. Labels are not looked at, so that the columns
+ * serve all folds. `first_row` [n_samples + 1] is that of struct bf_rows; samples without rows are
+ * not read. `out` lives in `a`. BF_ENOMEM. */
 int bf_columns_make(const struct bf_pool *pool, const struct bf_shown_words *words,
                     const uint32_t *first_row, struct bf_columns *out, struct bf_arena *a,
                     struct bf_err *err);

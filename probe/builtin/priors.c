@@ -17,7 +17,7 @@ struct bf_prior_tally {
 
 /* What a text is counted within. */
 static const enum bf_key within[N_LEVELS] = { BF_KEY_TEXT, BF_KEY_CATEGORY, BF_KEY_HEAD,
-                                              BF_KEY_TEMPLATE };
+                                              BF_KEY_SKELETON };
 
 static const enum bf_evidence evidence[BF_PRIOR_COUNT] = {
     [BF_PRIOR_LETTER] = BF_EVIDENCE_POSITION, [BF_PRIOR_LONGEST] = BF_EVIDENCE_LENGTH,

@@ -15,7 +15,7 @@ enum bf_prior {
     BF_PRIOR_TEXT,     /* the choice's text */
     BF_PRIOR_CATEGORY, /* the text within the category */
     BF_PRIOR_HEAD,     /* the text after the same first words of a question */
-    BF_PRIOR_TEMPLATE, /* the text within the question's template */
+    BF_PRIOR_TEMPLATE, /* the text within the question's skeleton: BF_KEY_SKELETON */
     BF_PRIOR_COUNT
 };
 
