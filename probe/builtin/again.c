@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "probe/builtin/cross.h"
+#include "probe/builtin/open.h"
 #include "probe/builtin/partitions.h"
 
 /* One question of every sample that is there, under one condition. */
@@ -176,6 +177,8 @@ int bf_crossfit_again(const struct bf_asking *asking, const struct bf_crossfit *
         bf_arena_reset(&j.arena);
     } else if (rc == BF_OK) {
         rc = bf_cross_run(&j, err);
+        if (rc == BF_OK)
+            rc = bf_open_crossfit(&all, o, how, p_out, err);
     }
     free(questions);
     free(views);

@@ -53,15 +53,15 @@ struct bf_cross {
     const struct bf_crossfit *o;
     const uint8_t *alive; /* [n_samples], or NULL = all */
     float *p_out;         /* [n_samples] of a refit; NULL: answers are put */
+    uint32_t without;     /* BF_BIT() of enum bf_evidence */
+    const uint32_t *set;  /* [n_samples] see bf_folds_sets; NULL: found here */
     struct bf_arena arena;
-    uint32_t *set;      /* [n_samples] see bf_folds_sets */
     int *gold;          /* [n_samples] */
     uint32_t *category; /* [n_samples] */
     uint32_t n_categories;
     struct bf_looks looks;
     int *look_of;         /* [asking->n] look of each question, -1 = cannot be answered */
     struct bf_bins *bins; /* [looks.n] of the words of each look */
-    uint32_t without;     /* BF_BIT() of enum bf_evidence */
     int n_deals;
     struct bf_cross_deal *deals;
     int n_passes;
@@ -118,6 +118,9 @@ bf_cross_margins(const struct bf_cross_pass *p, const struct bf_cross_fit *f, ui
     const uint32_t skip = p->deal->fold[sample] == f->a ? 0 : p->fold_rows[f->a];
     return f->margins + skip + p->slot[sample];
 }
+
+/* What folds of a repeat are dealt by: of repeat 0 the spec's own seed. */
+uint64_t bf_cross_seed(const struct bf_spec *spec, int repeat);
 
 /* What is shown, and who hangs together; `j` has what its first members say. Codes as below. */
 int bf_cross_open(struct bf_cross *j, struct bf_err *err);

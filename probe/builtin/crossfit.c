@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "probe/builtin/cross.h"
+#include "probe/builtin/open.h"
 #include "probe/builtin/stack.h"
 
 enum { MAX_THREADS = 64 };
@@ -303,5 +304,6 @@ int bf_cross_run(struct bf_cross *j, struct bf_err *err)
 int bf_crossfit(const struct bf_asking *asking, const struct bf_crossfit *o, struct bf_err *err)
 {
     struct bf_cross j = { .asking = asking, .o = o };
-    return bf_cross_run(&j, err);
+    BF_TRY(bf_cross_run(&j, err));
+    return bf_open_crossfit(asking, o, NULL, NULL, err);
 }

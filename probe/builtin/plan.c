@@ -46,13 +46,21 @@ static int number_categories(struct bf_cross *j)
 static int make_shared(struct bf_cross *j, struct bf_err *err)
 {
     const struct bf_pool *pool = j->asking->pool;
-    j->set = bf_arena_alloc(&j->arena, (size_t)pool->n_samples + 1, sizeof *j->set);
+    uint32_t *set = bf_arena_alloc(&j->arena, (size_t)pool->n_samples + 1, sizeof *set);
     j->gold = bf_arena_alloc(&j->arena, (size_t)pool->n_samples + 1, sizeof *j->gold);
-    if (!j->set || !j->gold || number_categories(j) != BF_OK)
+    if (!set || !j->gold || number_categories(j) != BF_OK)
         return bf_fail_memory(err, "the built-in probe");
     for (uint32_t i = 0; i < pool->n_samples; i++)
         j->gold[i] = pool->samples[i].gold;
-    return bf_folds_sets(pool, j->set, err);
+    if (j->set)
+        return BF_OK;
+    j->set = set;
+    return bf_folds_sets(pool, set, err);
+}
+
+uint64_t bf_cross_seed(const struct bf_spec *spec, int repeat)
+{
+    return spec->seed + (uint64_t)repeat * 0x9e3779b97f4a7c15u;
 }
 
 static void note_largest(const struct bf_cross *j, uint32_t largest)
@@ -81,8 +89,7 @@ static const struct bf_cross_deal *deal_of(struct bf_cross *j, int repeat, struc
     struct bf_cross_deal *d = &j->deals[j->n_deals];
     d->repeat = repeat;
     d->fold = bf_arena_alloc(&j->arena, (size_t)pool->n_samples + 1, 1);
-    /* Repeat 0 is dealt by the spec's seed itself. */
-    const uint64_t seed = j->asking->spec->seed + (uint64_t)repeat * 0x9e3779b97f4a7c15u;
+    const uint64_t seed = bf_cross_seed(j->asking->spec, repeat);
     if (!d->fold ||
         bf_folds_deal(pool, j->set, j->alive, j->o->folds, seed, d->fold, &largest, err) != BF_OK)
         return NULL;
