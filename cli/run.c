@@ -140,8 +140,6 @@ static void print_leaks(const struct bf_summary *s)
     if (s->n_leaks > (uint32_t)s->n_leaks_said)
         printf("  - and %s more in leaks.jsonl\n",
                grouped(s->n_leaks - (uint32_t)s->n_leaks_said, a));
-    if (s->repair_said)
-        printf("  repair: %s\n", s->repair_said);
 }
 
 static void print_summary(const struct bf_spec *spec, const struct bf_summary *s)
@@ -167,6 +165,8 @@ static void print_summary(const struct bf_spec *spec, const struct bf_summary *s
     if (any_costs(spec) || s->n_requests)
         print_requests(s);
     print_leaks(s);
+    if (s->repair_said)
+        printf("\n  repair: %s\n", s->repair_said);
     print_drops(s);
     print_shortfalls(s);
     print_accuracy(s);
@@ -227,12 +227,7 @@ static void json_leaks(struct bf_buf *b, const struct bf_summary *s)
         bf_buf_str(b, i ? ", " : "");
         bf_buf_json(b, s->leaks_said[i]);
     }
-    bf_buf_str(b, "]");
-    if (s->repair_said) {
-        bf_buf_str(b, ", \"repair\": ");
-        bf_buf_json(b, s->repair_said);
-    }
-    bf_buf_str(b, "}, ");
+    bf_buf_str(b, "]}, ");
 }
 
 static void json_requests(struct bf_buf *b, const struct bf_summary *s)
@@ -267,6 +262,11 @@ static void print_json(const struct bf_spec *spec, const struct bf_summary *s)
     bf_buf_printf(&b, "\"kept_by_filters\": %u, \"kept\": %u, ", s->n_kept_by_filters, s->n_kept);
     if (s->leaks_sought)
         json_leaks(&b, s);
+    if (s->repair_said) {
+        bf_buf_str(&b, "\"repair\": ");
+        bf_buf_json(&b, s->repair_said);
+        bf_buf_str(&b, ", ");
+    }
     json_lists(&b, s);
     bf_buf_str(&b, ", \"run_dir\": ");
     bf_buf_json(&b, s->run_dir);

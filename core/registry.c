@@ -60,6 +60,7 @@ extern const struct bf_metric bf_metric_v_information;
 extern const struct bf_metric bf_metric_judged;
 extern const struct bf_metric bf_metric_position_bias;
 extern const struct bf_metric bf_metric_leaks;
+extern const struct bf_metric bf_metric_repair;
 extern const struct bf_filter bf_filter_answerable;
 extern const struct bf_filter bf_filter_duplicates;
 extern const struct bf_filter bf_filter_shortcut;
@@ -146,6 +147,7 @@ const struct bf_metric *const bf_metrics[] = {
     &bf_metric_judged,
     &bf_metric_position_bias,
     &bf_metric_leaks,
+    &bf_metric_repair,
     NULL,
 };
 
