@@ -57,6 +57,7 @@ extern const struct bf_metric bf_metric_imbalance;
 extern const struct bf_metric bf_metric_sufficient;
 extern const struct bf_metric bf_metric_mis;
 extern const struct bf_metric bf_metric_v_information;
+extern const struct bf_metric bf_metric_bias;
 extern const struct bf_metric bf_metric_judged;
 extern const struct bf_metric bf_metric_position_bias;
 extern const struct bf_metric bf_metric_leaks;
@@ -144,6 +145,7 @@ const struct bf_metric *const bf_metrics[] = {
     &bf_metric_sufficient,
     &bf_metric_mis,
     &bf_metric_v_information,
+    &bf_metric_bias,
     &bf_metric_judged,
     &bf_metric_position_bias,
     &bf_metric_leaks,

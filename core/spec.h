@@ -82,6 +82,8 @@ struct bf_probe_spec {
     int trials;         /* >= 1 */
     enum bf_orders orders;
     struct bf_names under; /* conditions it is asked under; none = all */
+    const char *before;    /* spec key `base`: the probe that knows what this one knew before it
+                              learned or was shown anything, or NULL */
     const struct bf_probe *base;
     void *priv;
     int line; /* of the spec, for messages */

@@ -15,6 +15,11 @@ double bf_pvi(double p_with, double p_without)
     return log2(fmax(p_with, least)) - log2(fmax(p_without, least));
 }
 
+double bf_letter_prior(uint32_t n_letter, uint32_t n, int k)
+{
+    return (n_letter - 1.0 + 1.0) / (n - 1.0 + k);
+}
+
 /* What every step of this score works with. */
 struct work {
     const struct bf_table *t;
@@ -81,6 +86,56 @@ static int one_column(struct work *w, int p, int m, struct bf_err *err)
     return bf_stat_means(w->t, &w->sets, v, &like, w->out, err);
 }
 
+/* Whether nothing shown leaves one of k letters to guess. */
+static bool has_letters(const struct bf_sample *s)
+{
+    return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->gold >= 0 && s->n_choices >= 2;
+}
+
+/* g(gold | nothing) of every sample: letters of the gold among all others of as many choices. */
+static void guess_letters(const struct bf_pool *pool, double *g)
+{
+    uint32_t n[BF_MAX_CHOICES + 1] = { 0 }, by_letter[BF_MAX_CHOICES + 1][BF_MAX_CHOICES] = { 0 };
+    for (uint32_t i = 0; i < pool->n_samples; i++) {
+        const struct bf_sample *s = &pool->samples[i];
+        if (has_letters(s)) {
+            n[s->n_choices]++;
+            by_letter[s->n_choices][s->gold]++;
+        }
+    }
+    for (uint32_t i = 0; i < pool->n_samples; i++) {
+        const struct bf_sample *s = &pool->samples[i];
+        g[i] = has_letters(s) ? bf_letter_prior(by_letter[s->n_choices][s->gold], n[s->n_choices],
+                                                s->n_choices)
+                              : NAN;
+    }
+}
+
+/* What question and choices alone tell, against nothing shown. */
+static int words_column(struct work *w, int p, struct bf_err *err)
+{
+    const struct bf_stat like = {
+        .score = "v_information_words",
+        .probe = w->t->spec->probes[p].name,
+        .modality = "",
+        .null_reason = "no probability without the targets",
+        .selected_on = bf_probe_selects(w->t->spec, p),
+    };
+    const char *name = bf_arena_printf(&w->out->arena, "pvi_words.%s", like.probe);
+    double *v = name ? bf_scores_column(w->out, name, NULL, w->t->pool->n_samples) : NULL;
+    if (!v)
+        return bf_fail_memory(err, "scores");
+    guess_letters(w->t->pool, v);
+    for (uint32_t i = 0; i < w->t->pool->n_samples; i++) {
+        const struct bf_lattice *l = bf_lattice_of(&w->lattices, w->t, i);
+        if (!l)
+            return bf_fail_memory(err, "a lattice");
+        const uint32_t less = subset_without(l, -1);
+        v[i] = less == UINT32_MAX ? NAN : bf_pvi(p_of(w->t, l, p, i, less), v[i]);
+    }
+    return bf_stat_means(w->t, &w->sets, v, &like, w->out, err);
+}
+
 static int compute(const struct bf_table *t, struct bf_scores *out, struct bf_err *err)
 {
     struct bf_arena a = { 0 };
@@ -96,6 +151,8 @@ static int compute(const struct bf_table *t, struct bf_scores *out, struct bf_er
         for (int m = -1; rc == BF_OK && m < t->spec->n_modalities; m++)
             if (m < 0 || any & BF_BIT(m))
                 rc = one_column(&w, p, m, err);
+        if (rc == BF_OK)
+            rc = words_column(&w, p, err);
     }
     bf_lattices_done(&w.lattices);
     bf_arena_reset(&a);
@@ -105,6 +162,7 @@ static int compute(const struct bf_table *t, struct bf_scores *out, struct bf_er
 static const struct bf_column_row columns[] = {
     { "pvi.<probe>", "bit", "what the targets tell the probe about the gold answer" },
     { "pvi.<probe>.<modality>", "bit", "what one modality adds to all others" },
+    { "pvi_words.<probe>", "bit", "what question and choices tell without the targets" },
     { .name = NULL },
 };
 

@@ -236,6 +236,8 @@ static void print_probes(const struct bf_spec *spec, struct bf_buf *out)
             key(out, &first, "under");
             print_names(&p->under, out);
         }
+        if (p->before)
+            pair(out, &first, "base", p->before);
         print_options(spec, &p->base->op, p->priv, &first, out);
         bf_buf_str(out, "}\n");
     }

@@ -12,7 +12,7 @@ const char *const bf_order_words[] = {
 };
 
 static const char *const probe_keys[] = {
-    "name", "kind", "family", "role", "trials", "orders", "under", NULL,
+    "name", "kind", "family", "role", "trials", "orders", "under", "base", NULL,
 };
 
 static bool read_name(struct bf_draft *d, const struct bf_node *entry, struct bf_probe_spec *p)
@@ -140,6 +140,7 @@ static bool read_probe(struct bf_draft *d, const struct bf_node *entry, struct b
     p->trials = (int)trials;
     read_orders(d, bf_draft_get(entry, "orders"), p);
     read_under(d, bf_draft_get(entry, "under"), p, conditions_known);
+    (void)bf_draft_text(d, bf_draft_get(entry, "base"), "base", "the name of a probe", &p->before);
 
     void *priv;
     if (known && bf_draft_options(d, &p->base->op, entry, entry, probe_keys, &priv))
@@ -178,6 +179,24 @@ static const struct bf_node *entry_of(const struct bf_node *probes, const struct
     return item;
 }
 
+/* `base` has to be another probe that is asked about samples. */
+static void check_before(struct bf_draft *d, const struct bf_node *entry,
+                         const struct bf_probe_spec *p)
+{
+    const struct bf_spec *spec = d->spec;
+    const char **others = bf_draft_alloc(d, (size_t)spec->n_probes + 1, sizeof *others);
+    int n = 0;
+    for (int i = 0; others && i < spec->n_probes; i++) {
+        if (&spec->probes[i] == p || spec->probes[i].judge)
+            continue;
+        if (strcmp(spec->probes[i].name, p->before) == 0)
+            return;
+        others[n++] = spec->probes[i].name;
+    }
+    if (others && !d->partial)
+        bf_draft_unknown(d, bf_draft_get(entry, "base"), "other probe", p->before, others);
+}
+
 void bf_draft_check_probes(struct bf_draft *d, const struct bf_node *v)
 {
     struct bf_err err;
@@ -188,6 +207,8 @@ void bf_draft_check_probes(struct bf_draft *d, const struct bf_node *v)
             d->no_memory = true;
         else if (rc < 0)
             bf_draft_complain(d, entry_of(v, p), "%s", err.msg);
+        if (p->before)
+            check_before(d, entry_of(v, p), p);
     }
 }
 

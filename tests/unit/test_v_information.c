@@ -44,5 +44,34 @@ static void bits_are_given_for_targets_and_each_modality(void)
     maker_done(m);
 }
 
-TEST_MAIN(TEST(doubling_the_probability_is_one_bit),
+/* docs/metrics.md: 4 of 5 samples of two choices have A. */
+static void words_are_held_against_letters_alone(void)
+{
+    struct maker *m = maker_new();
+    maker_init(m, 1, 7, 1);
+    maker_condition(m, "full", BF_COND_FULL, 0);
+    maker_condition(m, "blind", BF_COND_BLIND, 0);
+    maker_clear(m);
+    for (uint32_t i = 0; i < 7; i++) {
+        m->samples[i].n_choices = i < 5 ? 2 : 4;
+        maker_p(m, 0, 0, i, 1);
+        maker_p(m, 0, 1, i, 2. / 3);
+    }
+    m->samples[4].gold = 1;
+    m->samples[6].task = BF_NUMBER;
+    CHECK(fabs(bf_letter_prior(4, 5, 2) - 2. / 3) < 1e-15);
+    CHECK(fabs(bf_letter_prior(1, 5, 2) - 1. / 6) < 1e-15);
+    CHECK_INT(bf_metric_v_information.compute(&m->table, &m->scores, NULL), BF_OK);
+    CHECK(fabs(maker_value(m, "pvi_words.stat", 0)) < 1e-6);
+    CHECK(fabs(maker_value(m, "pvi_words.stat", 4) - 2) < 1e-6);
+    CHECK(fabs(maker_value(m, "pvi_words.stat", 5) - log2(8. / 3)) < 1e-6); /* the only one of 4 */
+    CHECK(isnan(maker_value(m, "pvi_words.stat", 6)));
+    /* With what the media add it is all there is to know. */
+    CHECK(fabs(maker_value(m, "pvi_words.stat", 0) + maker_value(m, "pvi.stat", 0) - log2(1.5)) <
+          1e-6);
+    CHECK(maker_stat(m, "v_information_words", "stat", "", "", "all")->n == 6);
+    maker_done(m);
+}
+
+TEST_MAIN(TEST(words_are_held_against_letters_alone), TEST(doubling_the_probability_is_one_bit),
           TEST(bits_are_given_for_targets_and_each_modality))
