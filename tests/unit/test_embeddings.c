@@ -241,6 +241,33 @@ static void wrong_rows_are_named(void)
     end(&a);
 }
 
+/* A file that was cut short, wherever, is refused; one of lines may have lost whole ones. */
+static void every_beginning_is_refused(void)
+{
+    static const char lines[] = "{\"id\": \"q0\", \"embedding\": [0.5, -1e-3]}\n"
+                                "{\"id\": \"q2\", \"embeddings\": [[8], [9]]}\n";
+    static const float v[] = { 1, 2, 3, 4 };
+    struct bf_arena a = { 0 };
+    char *bytes = NULL;
+    size_t len = 0;
+    begin();
+    const char *ids = ids_of(&a, "q0\nq1\n");
+    const char *path = write_npy(&a, "<f4", "True", "(2, 2)", v, sizeof v);
+    CHECK_INT(bf_file_read(path, 1 << 20, &bytes, &len, &a, &err), BF_OK);
+    for (size_t n = 0; n < len; n++) {
+        write_file(&a, "v.npy", bytes, n);
+        CHECK_INT(bf_embeddings_check(&(struct bf_embedding_files){ path, ids }, &err), BF_EINVAL);
+    }
+    const size_t first = strcspn(lines, "\n");
+    for (size_t n = 0; n < sizeof lines - 2; n++) {
+        const bool whole = n == first || n == first + 1;
+        path = write_file(&a, "v.jsonl", lines, n);
+        CHECK_INT(bf_embeddings_check(&(struct bf_embedding_files){ path, "" }, &err),
+                  whole ? BF_OK : BF_EINVAL);
+    }
+    end(&a);
+}
+
 static void another_byte_is_another_digest(void)
 {
     struct bf_arena a = { 0 };
@@ -273,5 +300,5 @@ static void out_of_memory_is_reported(void)
 
 TEST_MAIN(TEST(npy_of_every_float_and_order), TEST(long_fortran_order_is_turned),
           TEST(lines_have_vectors_of_samples_and_of_choices), TEST(wrong_lines_are_named),
-          TEST(wrong_rows_are_named), TEST(another_byte_is_another_digest),
-          TEST(out_of_memory_is_reported))
+          TEST(wrong_rows_are_named), TEST(every_beginning_is_refused),
+          TEST(another_byte_is_another_digest), TEST(out_of_memory_is_reported))
