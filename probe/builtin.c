@@ -84,7 +84,7 @@ static const struct bf_opt builtin_opts[] = {
     { "learner", BF_OPT_ENUM, offsetof(struct builtin, fit.learner), "blend", 0, 0, NULL,
       "how it learns: linear is a conditional softmax over hashed words and media; trees are "
       "boosted over columns; blend grows trees over linear",
-      "blend|linear|trees" },
+      "blend|linear|trees|priors" },
     { "folds", BF_OPT_INT, offsetof(struct builtin, fit.folds), "5", 2, 50, "folds",
       "parts of the pool; each is judged by a model trained on the others", NULL },
     { "epochs", BF_OPT_INT, offsetof(struct builtin, fit.epochs), "0", 0, 1000, "passes",

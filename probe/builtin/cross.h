@@ -6,6 +6,7 @@
 #include "probe/builtin/bins.h"
 #include "probe/builtin/crossfit.h"
 #include "probe/builtin/looks.h"
+#include "probe/builtin/priors.h"
 
 /* Inside of cross-fitting: what is planned (plan.c), and done (crossfit.c). */
 
@@ -40,6 +41,7 @@ struct bf_cross_pass {
     struct bf_cross_fit **fits;  /* [folds][folds], a <= b; NULL = not wanted */
     uint32_t *slot;              /* [n_samples] place of its first row among the rows of its fold */
     uint32_t *fold_rows;         /* [folds] */
+    struct bf_priors priors;     /* of learner priors */
 };
 
 /* A unit by its place. */
@@ -60,8 +62,9 @@ struct bf_cross {
     uint32_t *category; /* [n_samples] */
     uint32_t n_categories;
     struct bf_looks looks;
-    int *look_of;         /* [asking->n] look of each question, -1 = cannot be answered */
-    struct bf_bins *bins; /* [looks.n] of the words of each look */
+    int *look_of;               /* [asking->n] look of each question, -1 = cannot be answered */
+    struct bf_bins *bins;       /* [looks.n] of the words of each look; of learners with trees */
+    struct bf_columns *columns; /* [looks.n] the same; of learner priors */
     int n_deals;
     struct bf_cross_deal *deals;
     int n_passes;
@@ -96,6 +99,15 @@ static inline bool bf_cross_linear(const struct bf_cross *j)
 static inline bool bf_cross_trees(const struct bf_cross *j)
 {
     return j->o->learner == BF_LEARN_TREES || j->o->learner == BF_LEARN_BLEND;
+}
+
+/* How far from fold a its partners are, on both sides. A few weights are known from few samples;
+ * trees want more. */
+static inline int bf_cross_reach(const struct bf_cross *j)
+{
+    enum { MANY_SAMPLES = 10000 };
+    const bool few = j->asking->pool->n_samples < MANY_SAMPLES;
+    return few || bf_cross_trees(j) ? 2 : 1;
 }
 
 static inline const struct bf_look *bf_cross_look(const struct bf_cross *j,

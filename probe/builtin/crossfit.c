@@ -74,7 +74,7 @@ static void collect_partners(const struct bf_cross *j, const struct bf_cross_pas
     for (uint32_t i = 0; i < j->asking->pool->n_samples; i++) {
         const int b = p->deal->fold[i];
         if (!bf_cross_has(j, i) || bf_cross_rows(bf_cross_look(j, p), i) == 0 || a == b ||
-            (bf_cross_linear(j) && !bf_folds_are_partners(a, b, j->o->folds)))
+            (bf_cross_linear(j) && !bf_folds_are_partners(a, b, j->o->folds, bf_cross_reach(j))))
             continue;
         samples[*n_out] = i;
         part[*n_out] = (uint8_t)b;
@@ -83,11 +83,57 @@ static void collect_partners(const struct bf_cross *j, const struct bf_cross_pas
     }
 }
 
+static void softmax(const float *s, uint32_t n, float *p_out)
+{
+    float top = s[0];
+    double sum = 0;
+    for (uint32_t i = 1; i < n; i++)
+        top = fmaxf(top, s[i]);
+    for (uint32_t i = 0; i < n; i++)
+        sum += exp((double)(s[i] - top));
+    for (uint32_t i = 0; i < n; i++)
+        p_out[i] = (float)(exp((double)(s[i] - top)) / sum);
+}
+
+/* Baselines counted and weighed without the unit's fold. Runs on any thread. */
+static int run_priors(const struct bf_cross *j, const struct bf_cross_at *at)
+{
+    const struct bf_cross_pass *p = &j->passes[at->pass];
+    struct bf_cross_unit *u = &p->units[at->fold];
+    const struct bf_look *l = bf_cross_look(j, p);
+    const uint32_t n = j->asking->pool->n_samples, *first = l->rows->first_row;
+    const uint64_t without = (uint64_t)1 << at->fold;
+    uint32_t *train = malloc(((size_t)n + 1) * sizeof *train), n_train = 0, n_rows = 0;
+    float *score = malloc(((size_t)first[n] + 1) * sizeof *score);
+    double w[BF_PRIOR_COUNT];
+    for (uint32_t i = 0; i < u->n; i++)
+        n_rows += bf_cross_rows(l, u->samples[i]);
+    u->p = malloc(((size_t)n_rows + 1) * sizeof *u->p);
+    int rc = train && score && u->p ? BF_OK : BF_ENOMEM;
+    for (uint32_t i = 0; rc == BF_OK && i < n; i++)
+        if (bf_cross_has(j, i) && bf_cross_rows(l, i) > 0 && p->deal->fold[i] != at->fold)
+            train[n_train++] = i;
+    if (rc == BF_OK)
+        rc = bf_priors_fit(&p->priors, train, n_train, without, j->without, w, NULL);
+    if (rc == BF_OK)
+        bf_priors_score(&p->priors, w, u->samples, u->n, without, score);
+    float *p_out = u->p;
+    for (uint32_t i = 0; rc == BF_OK && i < u->n; i++) {
+        softmax(score + first[u->samples[i]], bf_cross_rows(l, u->samples[i]), p_out);
+        p_out += bf_cross_rows(l, u->samples[i]);
+    }
+    free(score);
+    free(train);
+    return rc;
+}
+
 /* From margins to probabilities of one unit's samples. Runs on any thread. */
 static int run_stack(const struct bf_cross *j, const struct bf_cross_at *at)
 {
     const struct bf_cross_pass *p = &j->passes[at->pass];
     struct bf_cross_unit *u = &p->units[at->fold];
+    if (j->o->learner == BF_LEARN_PRIORS)
+        return run_priors(j, at);
     const int folds = j->o->folds;
     const struct bf_stack s = {
         .look = bf_cross_look(j, p),

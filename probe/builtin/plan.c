@@ -8,12 +8,12 @@
 #include "probe/builtin/evidence.h"
 #include "probe/builtin/folds.h"
 
-enum { PARTNERS = 2, MAX_BINS = 64 };
+enum { MAX_BINS = 64 };
 
-bool bf_folds_are_partners(int a, int b, int n)
+bool bf_folds_are_partners(int a, int b, int n, int reach)
 {
     const int apart = a < b ? b - a : a - b;
-    return apart > 0 && (apart <= PARTNERS || n - apart <= PARTNERS);
+    return apart > 0 && (apart <= reach || n - apart <= reach);
 }
 
 static int by_category(const void *x, const void *y)
@@ -184,7 +184,7 @@ static int make_asked(struct bf_cross *j, struct bf_err *err)
 static int make_fits(struct bf_cross *j)
 {
     const int folds = j->o->folds;
-    const size_t most = (size_t)j->n_passes * (size_t)(folds + folds * PARTNERS);
+    const size_t most = (size_t)j->n_passes * (size_t)(folds + folds * bf_cross_reach(j));
     j->fits = bf_arena_alloc(&j->arena, most + 1, sizeof *j->fits);
     j->stackable =
         bf_arena_alloc(&j->arena, (size_t)j->n_passes * (size_t)folds + 1, sizeof *j->stackable);
@@ -201,7 +201,7 @@ static int make_fits(struct bf_cross *j)
             for (int b = a; b < folds && bf_cross_linear(j); b++) {
                 const int n =
                     a == b ? p->units[a].n > 0 : (p->units[a].n > 0) + (p->units[b].n > 0);
-                if (n == 0 || (a != b && !bf_folds_are_partners(a, b, folds)))
+                if (n == 0 || (a != b && !bf_folds_are_partners(a, b, folds, bf_cross_reach(j))))
                     continue;
                 struct bf_cross_fit *f = &j->fits[j->n_fits++];
                 *f = (struct bf_cross_fit){ i, a, b, n, NULL };
@@ -227,14 +227,19 @@ static int make_room(struct bf_cross *j)
     return j->deals && j->passes ? BF_OK : BF_ENOMEM;
 }
 
+static struct bf_shown_words words_of(const struct bf_cross *j, const struct bf_look *l)
+{
+    return (struct bf_shown_words){ .question = l->question,
+                                    .questions = l->lent ? l->lent->questions : NULL,
+                                    .choices = l->choices,
+                                    .without = j->without };
+}
+
 /* The columns themselves are not needed once they are binned. */
 static int make_words_bins(struct bf_cross *j, const struct bf_look *l, struct bf_bins *out,
                            struct bf_err *err)
 {
-    const struct bf_shown_words words = { .question = l->question,
-                                          .questions = l->lent ? l->lent->questions : NULL,
-                                          .choices = l->choices,
-                                          .without = j->without };
+    const struct bf_shown_words words = words_of(j, l);
     struct bf_arena a = { 0 };
     struct bf_columns columns;
     int rc = bf_columns_make(j->asking->pool, &words, l->rows->first_row, &columns, &a, err);
@@ -278,6 +283,29 @@ int bf_cross_open(struct bf_cross *j, struct bf_err *err)
                          err);
 }
 
+/* Baselines count gold answers by fold; those of samples that are gone do not count. */
+static int make_priors(struct bf_cross *j, struct bf_err *err)
+{
+    const uint32_t n = j->asking->pool->n_samples;
+    int *gold = bf_arena_alloc(&j->arena, (size_t)n + 1, sizeof *gold);
+    j->columns = bf_arena_alloc(&j->arena, (size_t)j->looks.n, sizeof *j->columns);
+    if (!gold || !j->columns)
+        return bf_fail_memory(err, "the built-in probe");
+    for (uint32_t i = 0; i < n; i++)
+        gold[i] = bf_cross_has(j, i) ? j->gold[i] : -1;
+    for (int i = 0; i < j->looks.n; i++) {
+        const struct bf_shown_words words = words_of(j, &j->looks.v[i]);
+        BF_TRY(bf_columns_make(j->asking->pool, &words, j->looks.v[i].rows->first_row,
+                               &j->columns[i], &j->arena, err));
+    }
+    for (int i = 0; i < j->n_passes; i++) {
+        struct bf_cross_pass *p = &j->passes[i];
+        BF_TRY(bf_priors_make(&j->columns[p->look], bf_cross_look(j, p)->rows->first_row, n, gold,
+                              p->deal->fold, j->o->folds, &p->priors, &j->arena, err));
+    }
+    return BF_OK;
+}
+
 int bf_cross_plan(struct bf_cross *j, struct bf_err *err)
 {
     BF_TRY(bf_cross_open(j, err));
@@ -288,6 +316,8 @@ int bf_cross_plan(struct bf_cross *j, struct bf_err *err)
         rc = make_bins(j, err);
     if (rc == BF_OK)
         rc = make_asked(j, err);
+    if (rc == BF_OK && j->o->learner == BF_LEARN_PRIORS)
+        rc = make_priors(j, err);
     if (rc == BF_OK)
         rc = make_fits(j);
     return rc == BF_OK ? BF_OK : bf_fail_memory(err, "the built-in probe");

@@ -103,13 +103,14 @@ static void partners_are_the_nearest_two_on_each_side(void)
 {
     int n = 0;
     for (int b = 0; b < 10; b++)
-        n += bf_folds_are_partners(0, b, 10);
+        n += bf_folds_are_partners(0, b, 10, 2);
     CHECK_INT(n, 4);
-    CHECK(bf_folds_are_partners(0, 8, 10) && bf_folds_are_partners(9, 1, 10));
-    CHECK(!bf_folds_are_partners(0, 7, 10) && !bf_folds_are_partners(3, 3, 10));
+    CHECK(bf_folds_are_partners(0, 8, 10, 2) && bf_folds_are_partners(9, 1, 10, 2));
+    CHECK(!bf_folds_are_partners(0, 7, 10, 2) && !bf_folds_are_partners(3, 3, 10, 2));
     for (int b = 1; b < 5; b++)
-        CHECK(bf_folds_are_partners(0, b, 5));
-    CHECK(bf_folds_are_partners(0, 1, 2) && bf_folds_are_partners(1, 0, 2));
+        CHECK(bf_folds_are_partners(0, b, 5, 2));
+    CHECK(!bf_folds_are_partners(0, 2, 10, 1) && bf_folds_are_partners(0, 9, 10, 1));
+    CHECK(bf_folds_are_partners(0, 1, 2, 2) && bf_folds_are_partners(1, 0, 2, 2));
 }
 
 static void threads_change_no_byte(void)
@@ -131,7 +132,8 @@ static bool same_p(const struct bf_answer *x, const struct bf_answer *y)
 /* Whatever its gold is, a sample is given the same probabilities, to the bit; others are not. */
 static void a_sample_s_own_gold_changes_nothing_of_its_answer(void)
 {
-    static const int learners[] = { BF_LEARN_BLEND, BF_LEARN_LINEAR, BF_LEARN_TREES };
+    static const int learners[] = { BF_LEARN_BLEND, BF_LEARN_LINEAR, BF_LEARN_TREES,
+                                    BF_LEARN_PRIORS };
     static struct bf_answer before[VIEWS * N];
     for (size_t l = 0; l < sizeof learners / sizeof *learners; l++) {
         struct bf_crossfit o = fit;
