@@ -256,9 +256,9 @@ static int take(struct work *w, const struct bf_leak_find *f, const struct sums 
     return BF_OK;
 }
 
-/* How often the cue of a finding is right in a sample by what was taken of the same cue: the rate of
- * the smallest group that the sample is in, or of all samples outside this finding, at the end of
- * its interval that is nearer to the finding. Below 0: nothing was taken. */
+/* How often the cue of a finding is right in a sample by what was taken of the same cue: the rate
+ * of the smallest group that the sample is in, or of all samples outside this finding, at the end
+ * of its interval that is nearer to the finding. Below 0: nothing was taken. */
 static double known_rate(const struct work *w, const struct bf_leak_find *f, const struct sums *s,
                          uint32_t i)
 {

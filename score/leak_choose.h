@@ -24,18 +24,18 @@ struct bf_leak_chosen {
 
 /* Of all that was surprising, what is not explained by what is more surprising.
  *
- * Once a finding is taken, what it says of each of its samples is taken as known: whether the gold
- * choice is among those that its cue picks. The next one is judged by what it tells beyond: let A be
- * the choices of a sample that all findings taken so far leave alike, the gold one among them. A cue
- * that picks the set P is right by chance with |P and A| / |A|, and tells something new only where
- * that is neither 0 nor 1. So "longest" in a category adds nothing to "longest" in all, unless it is
- * far more often right there: then its hits are compared with the rate outside.
+ * Once a finding is taken, what it says of each of its samples is taken as known: whether the
+ * gold choice is among those that its cue picks. The next one is judged by what it tells beyond:
+ * let A be the choices of a sample that all findings taken so far leave alike, the gold one among
+ * them. A cue that picks the set P is right by chance with |P and A| / |A|, and tells something
+ * new only where that is neither 0 nor 1. So "longest" in a category adds nothing to "longest" in
+ * all, unless it is far more often right there: then its hits are compared with the rate outside.
  *
- * A finding has E(v) (score/trials.h) of the larger of its own p and of that beyond the others. With
- * those taken in order of E, q of the i-th is the least of E_j / j over all j >= i (Benjamini and
- * Hochberg 1995); q of the first bounds the probability that a pool with gold at random yields
- * anything. Up to q = 0.2 is taken. A group where a cue is not 10 points further from chance than in
- * all samples, where it was taken too, is left out in the end. BF_ENOMEM. */
+ * A finding has E(v) (score/trials.h) of the larger of its own p and of that beyond the others.
+ * With those taken in order of E, q of the i-th is the least of E_j / j over all j >= i (Benjamini
+ * and Hochberg 1995); q of the first bounds the probability that a pool with gold at random yields
+ * anything. Up to q = 0.2 is taken. A group where a cue is not 10 points further from chance than
+ * in all samples, where it was taken too, is left out in the end. BF_ENOMEM. */
 int bf_leak_choose(const struct bf_leak_view *view, const struct bf_leak_search *search,
                    struct bf_leak_chosen *out, struct bf_arena *a, struct bf_err *err);
 

@@ -206,7 +206,7 @@ static int try_shapes(struct work *w)
     return BF_OK;
 }
 
-/* One value of `values` that is right so often: all values alike, the most frequent one is taken. */
+/* One value of `values` that is right so often, as if it were the most frequent one of all. */
 static int try_value(struct work *w, uint32_t unit, uint32_t group, uint32_t k)
 {
     const uint32_t n = w->n_values[group];

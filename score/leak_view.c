@@ -205,8 +205,8 @@ static int by_size(const void *x, const void *y)
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
-/* Of what was counted, what enough samples have but not all: `list` [*n_out], largest first, at most
- * `max`. */
+/* Of what was counted, what enough samples have but not all: `list` [*n_out], largest first, at
+ * most `max`. */
 static int worth_a_look(struct bf_counter *c, uint32_t least, uint32_t most, uint32_t max,
                         struct bf_count ***list_out, uint32_t *n_out)
 {

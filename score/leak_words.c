@@ -11,8 +11,8 @@
 
 enum { MAX_SAID = 80 }; /* characters of a question or choice in a sentence */
 
-/* Where words `at` .. `at + len - 1` of a text stand in it: the shortest stretch that reads as these
- * words. False when there is none (texts of many words). */
+/* Where words `at` .. `at + len - 1` of a text stand in it: the shortest stretch that reads as
+ * these words. False when there is none (texts of many words). */
 static bool stretch(const char *text, int at, int len, const char **from, size_t *n)
 {
     struct bf_word all[BF_MAX_WORDS], some[BF_MAX_WORDS];

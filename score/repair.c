@@ -6,8 +6,8 @@
 #include "core/table.h"
 #include "score/sets.h"
 
-/* What can be done short of removal. Each takes one kind of evidence away from whoever trains on the
- * pool; a set of them is a sum of their bits. */
+/* What can be done short of removal. Each takes one kind of evidence away from whoever trains on
+ * the pool; a set of them is a sum of their bits. */
 enum { SHUFFLE = 1, LEVEL = 2, NEW_CHOICES = 4, N_SETS = 8 };
 
 static const struct {

@@ -76,7 +76,7 @@ static struct bf_sample *add(struct made *m, const char *question, const char *c
     return &m->pool.samples[m->pool.n_samples - 1];
 }
 
-/* A question as any other: of five heads, four choices, gold at random; `how many` asks for numbers. */
+/* A question as any other: five heads, four choices, gold at random; some ask for numbers. */
 static struct bf_sample *add_clean(struct made *m)
 {
     static const char *const heads[] = { "where is the", "when does the", "who has the", "how many",
@@ -194,7 +194,7 @@ static void the_largest_number_is_right(void)
         if (strncmp(s->question, "how many", 8) != 0 || !with_probability(m, 0.5))
             continue;
         for (int j = 1; j < 4; j++)
-            if (atoi(s->choices[j]) > atoi(s->choices[best]))
+            if (strtol(s->choices[j], NULL, 10) > strtol(s->choices[best], NULL, 10))
                 best = j;
         set_gold(s, best);
     }
@@ -483,7 +483,7 @@ static void tails_are_exact(void)
     CHECK(fabs(bf_binomial_upper(1000, 450, 0.25) / 6.94022047970199e-43 - 1) < 1e-9);
 }
 
-/* Two of two at 1/4 is 1/16 at best: ten such tests find nothing at 0.05 by luck, and 10/16 at 1/16. */
+/* Two of two at 1/4 is 1/16 at best: luck makes ten such tests find nothing at 0.05. */
 static void small_tests_cost_nothing(void)
 {
     static const double weights[] = { 1 };
