@@ -167,7 +167,7 @@ static const char *say_shape(const struct bf_leak *l, enum bf_shape shape, const
     if (!row->some)
         return bf_arena_printf(a, "the gold choice is %s %s%s %s", row->says, how_often(l, a),
                                questions, behind(l, a));
-    return bf_arena_printf(a, "a choice that %s is right %s%s where some but not all are so %s",
+    return bf_arena_printf(a, "a choice that %s is right %s%s where not every choice is such %s",
                            row->says, how_often(l, a), questions, behind(l, a));
 }
 

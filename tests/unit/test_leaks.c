@@ -458,6 +458,63 @@ static void columns_say_which_samples_are_given_away(void)
     made_done(m);
 }
 
+/* Several choices may be right: a letter is right by chance as often as choices are. */
+static void several_right_choices_are_judged_by_their_share(void)
+{
+    struct made *m = made_new(31);
+    make_clean(m, 500);
+    for (uint32_t i = 0; i < 500; i++) {
+        struct bf_sample *s = &m->pool.samples[i];
+        s->task = BF_CHOICES;
+        s->gold_set |= BF_BIT((s->gold + 1 + (int)below(m, 3)) % 4);
+        s->gold = -1;
+        if (with_probability(m, 0.5)) /* C, and one of the others */
+            s->gold_set = BF_BIT(2) | BF_BIT((3 + (int)below(m, 3)) % 4);
+    }
+    check_first(m, "letter_c", "all", "the gold choice is C in ");
+    CHECK(fabs(m->scores.leaks[0].chance - 0.5) < 1e-12);
+    made_done(m);
+}
+
+static void odd_pools_do_no_harm(void)
+{
+    static const char *const many[] = { "",
+                                        " ",
+                                        "?",
+                                        "\xc3\xa9t\xc3\xa9",
+                                        "3",
+                                        "-3.5 kg",
+                                        "A",
+                                        "A",
+                                        "(",
+                                        ".",
+                                        "all of the above",
+                                        "x",
+                                        "y",
+                                        "z",
+                                        "0",
+                                        "1",
+                                        "2",
+                                        "\xff\xfe",
+                                        "no",
+                                        "not",
+                                        "No.",
+                                        "1e5",
+                                        "a b",
+                                        "b a",
+                                        "ab",
+                                        "a, b" };
+    static const char *const empty[] = { "", "" };
+    struct made *m = made_new(32);
+    for (int i = 0; i < 60; i++) {
+        add(m, i % 2 ? "" : "?!", "", 26, many, i % 26);
+        add(m, "\xf0\x9f\x98\x80 \xff what", "\xff", 2, empty, i % 3 == 0);
+    }
+    find(m);
+    CHECK(m->scores.n_leak_trials > 0);
+    made_done(m);
+}
+
 static void a_pool_without_choices_has_none(void)
 {
     struct made *m = made_new(30);
@@ -547,5 +604,6 @@ TEST_MAIN(TEST(one_letter_is_right_too_often), TEST(the_longest_is_right_in_wher
           TEST(the_shortest_is_right_in_one_category), TEST(yes_is_right_too_often),
           TEST(one_number_is_right_too_often), TEST(gold_at_random_is_no_leak),
           TEST(copies_are_one_piece_of_evidence), TEST(columns_say_which_samples_are_given_away),
+          TEST(several_right_choices_are_judged_by_their_share), TEST(odd_pools_do_no_harm),
           TEST(a_pool_without_choices_has_none), TEST(tails_are_exact),
           TEST(small_tests_cost_nothing), TEST(the_recorded_pool))
