@@ -36,7 +36,8 @@ static double adjusted(const struct work *w, int probe, uint32_t sample)
 
 static double spread(const struct work *w, int probe, uint32_t sample)
 {
-    return (double)bf_cell_at(w->t, probe, w->blind, sample)->p_sd;
+    const struct bf_cell *c = bf_cell_at(w->t, probe, w->blind, sample);
+    return c->n_p > 1 ? (double)c->p_sd : NAN;
 }
 
 static int probe_before(const struct bf_spec *spec, int probe)
