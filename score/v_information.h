@@ -11,8 +11,8 @@
  * with "less shown" in place of the empty input. */
 double bf_pvi(double p_with, double p_without);
 
-/* g(gold | nothing) of a sample of k choices, the empty input of that paper: how often its gold letter
- * is right among the other samples of k choices, one added to each letter (Laplace).
+/* g(gold | nothing) of a sample of k choices, the empty input of that paper: how often its gold
+ * letter is right among the other samples of k choices, one added to each letter (Laplace).
  *
  *     (n_letter - 1 + 1) / (n - 1 + k)
  *

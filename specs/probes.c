@@ -194,7 +194,7 @@ static void check_before(struct bf_draft *d, const struct bf_node *entry,
         others[n++] = spec->probes[i].name;
     }
     if (others && !d->partial)
-        bf_draft_unknown(d, bf_draft_get(entry, "base"), "other probe", p->before, others);
+        bf_draft_unknown(d, bf_draft_get(entry, "base"), "base", p->before, others);
 }
 
 void bf_draft_check_probes(struct bf_draft *d, const struct bf_node *v)

@@ -64,7 +64,7 @@ static const char whole[] =
     "probes:\n"
     "  - {name: stat, kind: builtin, folds: 3}\n"
     "  - {name: seen, kind: answers, path: seen.jsonl, role: held_out, family: gpt, trials: 2,\n"
-    "     under: [full, blind]}\n"
+    "     under: [full, blind], base: stat}\n"
     "ask: enough\n"
     "prices: {'qwen/q: 7b': {input: 0.15, output: 0.6}, free: {input: 0, output: 0}}\n"
     "spend: {tokens: 2e6, money: 0.5}\n"
@@ -419,6 +419,10 @@ static void faults_of_probes_filters_and_outputs_are_named(void)
           "9:5: 'probes' is 'word'; allowed: maps such as {name: stat, kind: builtin}\n"
           "10:5: 'kind' of the probe is missing; allowed: a kind of probe\n"
           "10:12: 'name' is 'a b'; allowed: 1 to 64 of A-Z, a-z, 0-9, _, - and .\n" },
+        { HEAD "probes:\n  - {name: stat, kind: builtin, base: statt}\n"
+               "  - {name: other, kind: builtin, base: other}\n",
+          "5:39: unknown base 'statt'; allowed: ...\n"
+          "6:40: unknown base 'other'; allowed: ...\n" },
         { HEAD "probes: [{name: stat, kind: builtin}]\nscores: [acuracy]\nfilters:\n"
                "  - answerble\n  - answerable: {undr: blind, right: 5}\n  - {a: 1, b: 2}\n",
           "5:10: unknown score 'acuracy'; did you mean 'accuracy'? allowed: ...\n"
