@@ -5,14 +5,16 @@
  * choice), category= (default category), group= (a field, or `media` for the path of the first
  * medium: rows with the same value stay in one fold). limit= is the number of rows read. seed=,
  * threads= and, of each sample, p=FILE.npy (float32 [samples][most choices], NaN where there is
- * none), fold=FILE.npy (uint8), gold=FILE.npy (int32). All other names are options of the probe:
- * learner=, folds=, ... */
+ * none), fold=FILE.npy (uint8), gold=FILE.npy (int32); of each choice columns=FILE.npy (float32
+ * [choices][columns]), what trees see of words. With ask=0 nothing is learned. All other names are
+ * options of the probe: learner=, folds=, ... */
 #include <errno.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include "core/json.h"
 #include "core/text.h"
+#include "probe/builtin/columns.h"
 #include "probe/builtin/folds.h"
 #include "score/intervals.h"
 #include "tests/builtin/asked.h"
@@ -21,8 +23,8 @@
 enum { MAX_OPTIONS = 64 };
 
 struct settings {
-    const char *question, *choices, *answer, *category, *group, *p, *fold, *gold;
-    int64_t limit, seed, threads, folds;
+    const char *question, *choices, *answer, *category, *group, *p, *fold, *gold, *columns;
+    int64_t limit, seed, threads, folds, ask;
 };
 
 static void die(const char *what, const char *why)
@@ -205,6 +207,25 @@ static void write_fold(const char *path, const struct bf_pool *pool, const struc
     free(fold);
 }
 
+/* The columns that trees see, but for what looks at labels: one row a choice. */
+static void write_columns(const char *path, const struct bf_pool *pool, const struct asked *a)
+{
+    const struct bf_shown_words words = { .choices = true };
+    const uint32_t n_rows = a->first[pool->n_samples];
+    struct bf_arena arena = { 0 };
+    struct bf_columns c;
+    struct bf_err err;
+    if (bf_columns_make(pool, &words, a->first, &c, &arena, &err) != BF_OK)
+        die("columns", err.msg);
+    float *v = asked_room((size_t)n_rows * (size_t)c.n, sizeof *v);
+    for (int k = 0; k < c.n; k++)
+        for (uint32_t r = 0; r < n_rows; r++)
+            v[(size_t)r * (size_t)c.n + (size_t)k] = c.v[k][r];
+    write_npy(path, "<f4", sizeof *v, n_rows, c.n, v);
+    free(v);
+    bf_arena_reset(&arena);
+}
+
 static double now(clockid_t clock)
 {
     struct timespec t;
@@ -231,12 +252,19 @@ static bool setting(const char *name, const char *value, struct settings *o)
         const char *name;
         const char **text;
         int64_t *number;
-    } known[] = { { "question", &o->question, NULL }, { "choices", &o->choices, NULL },
-                  { "answer", &o->answer, NULL },     { "category", &o->category, NULL },
-                  { "group", &o->group, NULL },       { "p", &o->p, NULL },
-                  { "fold", &o->fold, NULL },         { "gold", &o->gold, NULL },
-                  { "limit", NULL, &o->limit },       { "seed", NULL, &o->seed },
-                  { "threads", NULL, &o->threads } };
+    } known[] = { { "question", &o->question, NULL },
+                  { "choices", &o->choices, NULL },
+                  { "answer", &o->answer, NULL },
+                  { "category", &o->category, NULL },
+                  { "group", &o->group, NULL },
+                  { "p", &o->p, NULL },
+                  { "fold", &o->fold, NULL },
+                  { "gold", &o->gold, NULL },
+                  { "columns", &o->columns, NULL },
+                  { "limit", NULL, &o->limit },
+                  { "seed", NULL, &o->seed },
+                  { "threads", NULL, &o->threads },
+                  { "ask", NULL, &o->ask } };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].name, name) == 0) {
             if (known[i].text)
@@ -258,7 +286,8 @@ int main(int argc, char **argv)
                           .category = "category",
                           .seed = 1,
                           .threads = 1,
-                          .folds = 5 };
+                          .folds = 5,
+                          .ask = 1 };
     const char *options[2 * MAX_OPTIONS + 1] = { NULL };
     int n_options = 0;
     if (argc < 2 || argc > MAX_OPTIONS)
@@ -283,14 +312,17 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < pool.n_samples; i++)
         gold[i] = pool.samples[i].gold;
     const double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-    if (asked_ask(&a, &err) != BF_OK)
+    if (o.ask && asked_ask(&a, &err) != BF_OK)
         die("ask", err.msg);
-    report(&a, gold, pool.n_samples, now(CLOCK_PROCESS_CPUTIME_ID) - cpu,
-           now(CLOCK_MONOTONIC) - wall);
+    if (o.ask)
+        report(&a, gold, pool.n_samples, now(CLOCK_PROCESS_CPUTIME_ID) - cpu,
+               now(CLOCK_MONOTONIC) - wall);
     if (o.p)
         write_p(o.p, &a, pool.n_samples);
     if (o.fold)
         write_fold(o.fold, &pool, &o);
+    if (o.columns)
+        write_columns(o.columns, &pool, &a);
     if (o.gold)
         write_npy(o.gold, "<i4", sizeof *gold, pool.n_samples, 0, gold);
     free(gold);

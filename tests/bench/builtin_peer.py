@@ -243,6 +243,8 @@ def fit(o):
     fold = np.load(o.fold)
     pool = Pool(o.pool, len(fold))
     columns = np.load(o.columns) if o.columns else None
+    if columns is not None:  # boosting stumbles over columns without two values
+        columns = columns[:, np.nanmax(columns, 0, initial=-np.inf) > np.nanmin(columns, 0, initial=np.inf)]
     scores = predict(o.learner, pool, fold, columns)
     wide = np.full((len(fold), np.diff(pool.first).max()), np.nan, np.float32)
     wide[pool.sample, np.arange(len(scores)) - pool.first[pool.sample]] = scores
