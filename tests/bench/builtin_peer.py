@@ -10,8 +10,9 @@ builtin_peer.py fit LEARNER POOL.jsonl FOLD.npy [--columns FILE] [--out FILE]
       bayes         naive Bayes on words of choices, alone and within the category
       crosses       hashed logistic regression on those, and question words x choice words
       stacked       boosting on dense columns and out-of-fold margins of `bayes` and `crosses`
-      conditional   a conditional softmax on words, stems, crosses and facts of choices (L-BFGS):
-                    no part of the battery; it says how far words alone go
+      facts         logistic regression of rows on all that `conditional` sees
+      conditional   a conditional softmax on words, stems, crosses and facts of choices (L-BFGS). Both
+                    are no part of the battery; they say how far words alone go
 builtin_peer.py rule GENERATOR POOL.jsonl
     of pools that ../shared/peers/gen_mcq.py made: AUC of the best rules there can be
 builtin_peer.py paired GOLD.npy OURS.npy THEIRS.npy
@@ -210,7 +211,7 @@ def stacked(pool, fold, columns):
 def models():
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
     from sklearn.linear_model import LogisticRegression, SGDClassifier
-    from sklearn.naive_bayes import MultinomialNB
+    from sklearn.naive_bayes import BernoulliNB
     from sklearn.svm import LinearSVC
 
     return {
@@ -218,8 +219,9 @@ def models():
         "svc": lambda: LinearSVC(C=0.1, dual="auto", max_iter=300),
         "hgb": lambda: HistGradientBoostingClassifier(max_iter=100, learning_rate=0.1, random_state=0),
         "forest": lambda: RandomForestClassifier(100, min_samples_leaf=5, n_jobs=1, random_state=0),
-        "bayes": lambda: MultinomialNB(),
+        "bayes": lambda: BernoulliNB(),
         "crosses": lambda: LogisticRegression(C=0.1, max_iter=200),
+        "facts": lambda: LogisticRegression(C=0.03, max_iter=200),
     }
 
 
@@ -228,7 +230,7 @@ def predict(learner, pool, fold, columns):
         return stacked(pool, fold, dense(pool) if columns is None else columns)
     if learner == "conditional":
         return out_of_fold(pool, fold, conditional(pool, facts(pool), 60.0 if len(fold) > 2000 else 10.0))
-    x = (tfidf(pool) if learner in ("sgd", "svc") else hashed(pool, learner == "crosses")
+    x = (tfidf(pool) if learner in ("sgd", "svc") else facts(pool) if learner == "facts" else hashed(pool, learner == "crosses")
          if learner in ("bayes", "crosses") else dense(pool) if columns is None else columns)
     return out_of_fold(pool, fold, margins(MODELS[learner])(pool, x))
 

@@ -110,6 +110,12 @@ static inline void planted_add(char text[PLANTED_TEXT], const char *word)
     snprintf(text + n, PLANTED_TEXT - n, "%s%s", n ? " " : "", word);
 }
 
+static inline void planted_stop(char text[PLANTED_TEXT])
+{
+    const size_t n = strlen(text);
+    snprintf(text + n, PLANTED_TEXT - n, ".");
+}
+
 /* `n` words drawn from 1,500 that no question has. */
 static inline void planted_add_drawn(struct planted_question *q, char text[PLANTED_TEXT], int n)
 {
@@ -182,7 +188,7 @@ static inline void planted_mark(struct planted_question *q)
         if (!marked)
             continue;
         if (q->kind == PLANTED_FORM)
-            strcat(q->choices[c], ".");
+            planted_stop(q->choices[c]);
         else
             planted_add(q->choices[c],
                         q->kind == PLANTED_GIVEAWAY ? "certainly" : q->words[planted_below(q, 3)]);
