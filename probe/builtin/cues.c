@@ -99,7 +99,7 @@ enum kind {
     GRAM
 };
 
-enum { HALF = 64, QUARTER = 128, EIGHTH = 192, MAX_ASKED = 12, MAX_SAID = 8 };
+enum { TWICE = 0, ONCE = 64, HALF = 128, QUARTER = 192, MAX_ASKED = 12, MAX_SAID = 8 };
 
 static uint64_t mix(uint64_t kind, uint64_t a, uint64_t b)
 {
@@ -112,7 +112,7 @@ static uint64_t mix(uint64_t kind, uint64_t a, uint64_t b)
 float bf_cue_value(uint8_t code)
 {
     const int n = code & 63;
-    return 1 / (sqrtf((float)(n ? n : 64)) * (float)(1 << (code >> 6)));
+    return 2 / (sqrtf((float)(n ? n : 64)) * (float)(1 << (code >> 6)));
 }
 
 static int n_bins_of(const struct binning *b)
@@ -209,28 +209,35 @@ static void put_words(const struct bf_facts *f, int j, uint32_t without, struct 
     const bool template = f->template && !(without & BF_BIT(BF_EVIDENCE_TEMPLATE));
     const bool question = f->head && !(without & BF_BIT(BF_EVIDENCE_QUESTION));
     const int n = x->n_words;
-    put(c, mix(TEXT, x->text, 0), code(0, 1));
+    put(c, mix(TEXT, x->text, 0), code(ONCE, 1));
     if (category)
-        put(c, mix(TEXT | CATEGORY, x->text, f->category), code(0, 1));
+        put(c, mix(TEXT | CATEGORY, x->text, f->category), code(ONCE, 1));
     if (question)
-        put(c, mix(TEXT | HEAD, x->text, f->head), code(0, 1));
+        put(c, mix(TEXT | HEAD, x->text, f->head), code(ONCE, 1));
     if (template)
-        put(c, mix(TEXT | TEMPLATE, x->text, f->template), code(0, 1));
+        put(c, mix(TEXT | TEMPLATE, x->text, f->template), code(ONCE, 1));
     for (int i = 0; i < n; i++) {
         const uint64_t w = x->w[i].hash;
-        put(c, mix(WORD, w, 0), code(0, n));
-        put(c, mix(STEM, x->w[i].stem, 0), code(0, n));
+        put(c, mix(WORD, w, 0), code(ONCE, n));
+        put(c, mix(STEM, x->w[i].stem, 0), code(ONCE, n));
         if (category)
-            put(c, mix(STEM | CATEGORY, x->w[i].stem, f->category), code(0, n));
+            put(c, mix(STEM | CATEGORY, x->w[i].stem, f->category), code(ONCE, n));
         if (question)
             put(c, mix(STEM | HEAD, x->w[i].stem, f->head), code(HALF, n));
         if (template)
-            put(c, mix(WORD | TEMPLATE, w, f->template), code(0, n));
+            put(c, mix(WORD | TEMPLATE, w, f->template), code(ONCE, n));
         if (i + 1 < n)
-            put(c, mix(TWO, w, x->w[i + 1].hash), code(0, n));
+            put(c, mix(TWO, w, x->w[i + 1].hash), code(ONCE, n));
         if (i + 2 < n)
             put(c, mix(THREE, mix(TWO, w, x->w[i + 1].hash), x->w[i + 2].hash), code(HALF, n));
     }
+}
+
+/* Whether a choice looks like one of a short list of answers: one sample in a hundred has it. What a
+ * word of the question has to do with such an answer is worth learning from few samples. */
+static bool from_list(const struct bf_facts *f, int j)
+{
+    return f->rarity && 100 * exp2f(f->c[j].v[BF_FACT_COMMON]) >= (float)f->rarity->n_samples;
 }
 
 /* Content words of the question, each with the choice's text and with its content words. */
@@ -244,8 +251,9 @@ static void put_question_words(const struct bf_facts *f, int j, struct bf_choice
     for (int i = 0; i < x->n_words && n_said < MAX_SAID; i++)
         if (x->w[i].content)
             said[n_said++] = i;
+    const uint8_t value = from_list(f, j) ? code(TWICE, 1) : code(ONCE, n_asked);
     for (int i = 0; i < n_asked; i++) {
-        put(c, mix(QUESTION_TEXT, f->w[asked[i]].stem, x->text), code(0, n_asked));
+        put(c, mix(QUESTION_TEXT, f->w[asked[i]].stem, x->text), value);
         for (int k = 0; k < n_said; k++)
             put(c, mix(QUESTION_STEM, f->w[asked[i]].stem, x->w[said[k]].stem),
                 code(HALF, n_said * n_asked));

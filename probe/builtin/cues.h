@@ -17,8 +17,8 @@
  * Bins that all choices have tell nothing of which is right, and are left out. */
 
 enum {
-    BF_MAX_CUES = 1024, /* words of one choice */
-    BF_MAX_VALUE_BINS = 64,   /* of one choice */
+    BF_MAX_CUES = 1024,     /* words of one choice */
+    BF_MAX_VALUE_BINS = 64, /* of one choice */
     BF_MAX_CONTEXTS = 8,
     BF_MAX_GRAMS = 3 * BF_MAX_WORDS,
     BF_LETTER_BINS = BF_MAX_CHOICES
@@ -58,8 +58,8 @@ uint64_t bf_cues_skeleton(uint64_t three);
 /* How many bins all facts have together; bins of letters are 0 .. BF_LETTER_BINS - 1. */
 int bf_cues_bins(void);
 
-/* The value of a cue's code, 0 .. 255: a quarter of it chooses a scale 1, 1/2, 1/4, 1/8; the rest
- * is the n of 1 / sqrt(n). */
+/* The value of a cue's code, 0 .. 255: a quarter of it chooses a scale 2, 1, 1/2, 1/4; the rest
+ * is the n of 1 / sqrt(n). A cue of twice the value has a prior of a quarter of the precision. */
 float bf_cue_value(uint8_t code);
 
 #endif

@@ -218,9 +218,9 @@ static void spread_prior(struct bf_rows *r)
             for (uint32_t k = r->first_feature[row]; k < r->first_feature[row + 1]; k++)
                 r->spread[r->features[k] >> 8] += 1;
             for (uint32_t k = r->first_context[i]; k < r->first_context[i + 1]; k++) {
-                float *touches = r->spread + bf_context_weight(r, r->contexts[k]);
+                float *n = r->spread + bf_context_weight(r, r->contexts[k]);
                 for (uint32_t j = r->first_bin[row]; j < bf_bins_end(r, r->contexts[k], row); j++)
-                    touches[r->bins[j]] += 1;
+                    n[r->bins[j]] += 1;
             }
             const uint32_t letter = row - r->first_row[i];
             for (uint32_t k = r->first_gram[i]; k < r->first_gram[i + 1]; k++)

@@ -8,12 +8,12 @@
 
 /* What the built-in probe sees of words. Each (sample, choice) is one row.
  *
- * Version 2: cues.h says what there is a weight for; of keys only those that several samples have
+ * Version 3: cues.h says what there is a weight for; of keys only those that several samples have
  * are kept, numbered by frequency. What belongs to a sample is stored once and crossed with its
  * rows while learning: contexts with bins, grams with letters. Nothing of a file's name or path is
  * ever read. */
 
-enum { BF_ENCODE_VERSION = 2 };
+enum { BF_ENCODE_VERSION = 3 };
 
 /* Rows of all samples of a pool under one wording. Memory belongs to an arena.
  *

@@ -28,10 +28,10 @@ static void keys_are_numbered_by_frequency(void)
 
 static void a_cue_s_value_is_a_scale_over_a_root(void)
 {
-    CHECK(bf_cue_value(1) == 1);
-    CHECK(bf_cue_value(4) == 0.5f);
-    CHECK(bf_cue_value(64 | 4) == 0.25f);
-    CHECK(bf_cue_value(192 | 16) == 0.03125f); /* 1/8 of 1/4 */
+    CHECK(bf_cue_value(1) == 2);
+    CHECK(bf_cue_value(4) == 1);
+    CHECK(bf_cue_value(64 | 4) == 0.5f);
+    CHECK(bf_cue_value(192 | 16) == 0.0625f); /* 1/4 of 1/4 */
     CHECK(bf_cues_bins() < 255);
 }
 
