@@ -101,19 +101,19 @@ static inline bool bf_cross_trees(const struct bf_cross *j)
     return j->o->learner == BF_LEARN_TREES || j->o->learner == BF_LEARN_BLEND;
 }
 
-/* How far from fold a its partners are, on both sides. A few weights are known from few samples;
- * trees want more. */
-static inline int bf_cross_reach(const struct bf_cross *j)
-{
-    enum { MANY_SAMPLES = 10000 };
-    const bool few = j->asking->pool->n_samples < MANY_SAMPLES;
-    return few || bf_cross_trees(j) ? 2 : 1;
-}
-
 static inline const struct bf_look *bf_cross_look(const struct bf_cross *j,
                                                   const struct bf_cross_pass *p)
 {
     return &j->looks.v[p->look];
+}
+
+/* How far from fold a its partners are, on both sides. A few weights are known from few samples;
+ * trees want more, and get them where models are quickly trained: without media. */
+static inline int bf_cross_reach(const struct bf_cross *j, const struct bf_cross_pass *p)
+{
+    enum { MANY_SAMPLES = 10000 };
+    const bool few = j->asking->pool->n_samples < MANY_SAMPLES;
+    return bf_cross_look(j, p)->n_blocks == 0 && (few || bf_cross_trees(j)) ? 2 : 1;
 }
 
 /* The fit that unit a uses for the samples of fold b. */

@@ -74,7 +74,7 @@ static void collect_partners(const struct bf_cross *j, const struct bf_cross_pas
     for (uint32_t i = 0; i < j->asking->pool->n_samples; i++) {
         const int b = p->deal->fold[i];
         if (!bf_cross_has(j, i) || bf_cross_rows(bf_cross_look(j, p), i) == 0 || a == b ||
-            (bf_cross_linear(j) && !bf_folds_are_partners(a, b, j->o->folds, bf_cross_reach(j))))
+            (bf_cross_linear(j) && !bf_folds_are_partners(a, b, j->o->folds, bf_cross_reach(j, p))))
             continue;
         samples[*n_out] = i;
         part[*n_out] = (uint8_t)b;

@@ -24,7 +24,8 @@ struct bf_crossfit {
  *
  * For a look and a fold a, the final model is trained on all folds but a. How far it is believed
  * (probe/builtin/stack.h) is learned from partner folds b: those next to a, two on each side, or
- * all others where there are at most 5 (`linear` of 10,000 samples or more: one on each side). Of their samples models tell that were trained without a
+ * all others where there are at most 5 (where media are shown, and for `linear` of 10,000
+ * samples or more: one on each side). Of their samples models tell that were trained without a
  * and without b; such a model serves both a and b, so that at most 3 models a fold are trained.
  * Answers of one look and fold are stored together, so that what a stopped run finished is not
  * computed again. The result does not depend on the number of threads. BF_ENOMEM, BF_EIO, or what

@@ -184,7 +184,7 @@ static int make_asked(struct bf_cross *j, struct bf_err *err)
 static int make_fits(struct bf_cross *j)
 {
     const int folds = j->o->folds;
-    const size_t most = (size_t)j->n_passes * (size_t)(folds + folds * bf_cross_reach(j));
+    const size_t most = (size_t)j->n_passes * (size_t)(folds + folds * 2);
     j->fits = bf_arena_alloc(&j->arena, most + 1, sizeof *j->fits);
     j->stackable =
         bf_arena_alloc(&j->arena, (size_t)j->n_passes * (size_t)folds + 1, sizeof *j->stackable);
@@ -201,7 +201,7 @@ static int make_fits(struct bf_cross *j)
             for (int b = a; b < folds && bf_cross_linear(j); b++) {
                 const int n =
                     a == b ? p->units[a].n > 0 : (p->units[a].n > 0) + (p->units[b].n > 0);
-                if (n == 0 || (a != b && !bf_folds_are_partners(a, b, folds, bf_cross_reach(j))))
+                if (n == 0 || (a != b && !bf_folds_are_partners(a, b, folds, bf_cross_reach(j, p))))
                     continue;
                 struct bf_cross_fit *f = &j->fits[j->n_fits++];
                 *f = (struct bf_cross_fit){ i, a, b, n, NULL };
