@@ -53,9 +53,11 @@ static int builtin_identify(const struct bf_probe_spec *p, const struct bf_spec 
     BF_TRY(bf_evidence_mask(&o->fit.without, &without, err));
     bf_hex(pool->digest, BF_SHA_BYTES, digest);
     bf_buf_printf(
-        out, "builtin v%d;encode=%d;tokens=%d;stack=%d;learner=%d;without=%x;folds=%d;epochs=%d",
-        VERSION, BF_ENCODE_VERSION, BF_TOKENS_VERSION, BF_STACK_VERSION, o->fit.learner, without,
-        o->fit.folds, o->fit.epochs);
+        out,
+        "builtin "
+        "v%d;encode=%d;tokens=%d;stack=%d;learner=%d;learns=%d;without=%x;folds=%d;epochs=%d",
+        VERSION, BF_ENCODE_VERSION, BF_TOKENS_VERSION, BF_STACK_VERSION, o->fit.learner,
+        o->fit.learns, without, o->fit.folds, o->fit.epochs);
     bf_buf_printf(out, ";rounds=%d;rate=", o->fit.rounds);
     bf_buf_num(out, o->fit.rate);
     bf_buf_str(out, ";l2=");
@@ -83,8 +85,13 @@ static int builtin_check(const struct bf_probe_spec *p, const struct bf_spec *sp
 static const struct bf_opt builtin_opts[] = {
     { "learner", BF_OPT_ENUM, offsetof(struct builtin, fit.learner), "blend", 0, 0, NULL,
       "how it learns: linear is a conditional softmax over hashed words and media; trees are "
-      "boosted over columns; blend grows trees over linear",
+      "boosted over columns; blend grows trees over linear; priors are baselines by letter, "
+      "length, overlap and frequent answer",
       "blend|linear|trees|priors" },
+    { "learns", BF_OPT_ENUM, offsetof(struct builtin, fit.learns), "shown", 0, 0, NULL,
+      "from what: shown is what the condition shows, a model for each; full is all that samples "
+      "show, and media are taken from what was learned with them",
+      "shown|full" },
     { "folds", BF_OPT_INT, offsetof(struct builtin, fit.folds), "5", 2, 50, "folds",
       "parts of the pool; each is judged by a model trained on the others", NULL },
     { "epochs", BF_OPT_INT, offsetof(struct builtin, fit.epochs), "0", 0, 1000, "passes",

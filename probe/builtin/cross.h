@@ -116,6 +116,13 @@ static inline int bf_cross_reach(const struct bf_cross *j, const struct bf_cross
     return bf_cross_look(j, p)->n_blocks == 0 && (few || bf_cross_trees(j)) ? 2 : 1;
 }
 
+/* The look that a pass learns from. */
+static inline const struct bf_look *bf_cross_taught(const struct bf_cross *j,
+                                                    const struct bf_cross_pass *p)
+{
+    return &j->looks.v[j->looks.v[p->look].taught_by];
+}
+
 /* The fit that unit a uses for the samples of fold b. */
 static inline struct bf_cross_fit *bf_cross_fit_at(const struct bf_cross *j,
                                                    const struct bf_cross_pass *p, int a, int b)

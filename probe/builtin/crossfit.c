@@ -38,11 +38,12 @@ static int keep_margins(const struct bf_cross_pass *p, const struct bf_look *l,
     return f->margins ? BF_OK : BF_ENOMEM;
 }
 
-/* Train without folds a and b, tell of their samples. Runs on any thread. */
+/* Train without folds a and b, tell of their samples. What is told to learn how far it is to be
+ * believed, of partner folds, is told of the look that was learned from. Runs on any thread. */
 static int run_fit(const struct bf_cross *j, struct bf_cross_fit *f)
 {
     const struct bf_cross_pass *p = &j->passes[f->pass];
-    const struct bf_look *l = bf_cross_look(j, p);
+    const struct bf_look *l = bf_cross_look(j, p), *from = bf_cross_taught(j, p);
     const size_t n = (size_t)j->asking->pool->n_samples + 1;
     uint32_t *train = malloc(n * sizeof *train), *test = malloc(n * sizeof *test);
     struct bf_scored *scores = malloc(((size_t)l->rows->first_row[n - 1] + 1) * sizeof *scores);
@@ -50,13 +51,17 @@ static int run_fit(const struct bf_cross *j, struct bf_cross_fit *f)
     uint32_t n_train = 0, n_test = 0;
     if (rc == BF_OK) {
         const int folds = j->o->folds;
-        const struct bf_learn learn = { l->rows,      j->gold,    l->n_blocks, l->blocks,
-                                        j->o->epochs, j->o->rate, j->o->l2,    j->o->l1 };
+        const struct bf_learn learn = { from->rows,   j->gold,    from->n_blocks, from->blocks,
+                                        j->o->epochs, j->o->rate, j->o->l2,       j->o->l1 };
         const struct bf_rng rng =
             bf_rng_for(j->asking->spec->seed, j->asking->probe->name, "train",
                        (uint64_t)((p->deal->repeat * folds + f->a) * folds + f->b));
         split(j, p, f, train, &n_train, test, &n_test);
-        rc = bf_learn(&learn, train, n_train, test, n_test, rng, scores, NULL);
+        struct bf_model *m = NULL;
+        rc = bf_model_fit(&learn, train, n_train, rng, &m, NULL);
+        if (rc == BF_OK)
+            bf_model_score(m, f->a == f->b ? l->blocks : NULL, test, n_test, scores);
+        bf_model_free(m);
     }
     if (rc == BF_OK)
         rc = keep_margins(p, l, f, scores, test, n_test);
@@ -136,7 +141,7 @@ static int run_stack(const struct bf_cross *j, const struct bf_cross_at *at)
         return run_priors(j, at);
     const int folds = j->o->folds;
     const struct bf_stack s = {
-        .look = bf_cross_look(j, p),
+        .look = bf_cross_taught(j, p),
         .gold = j->gold,
         .category = j->category,
         .n_categories = j->n_categories,

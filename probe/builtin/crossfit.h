@@ -10,6 +10,7 @@ enum bf_learner { BF_LEARN_BLEND, BF_LEARN_LINEAR, BF_LEARN_TREES, BF_LEARN_PRIO
 /* How the models are trained. */
 struct bf_crossfit {
     int learner; /* enum bf_learner */
+    int learns;  /* 0: from what the condition shows; 1: from all that samples show */
     int folds;   /* 2 .. 50 */
     int epochs;  /* of linear; 0 = bf_learn_epochs() */
     double rate, l2, l1;

@@ -21,9 +21,26 @@ bool bf_look_shows(const struct bf_look *l, uint32_t sample)
     return shows;
 }
 
-/* Index of the look of one view, added when it is new; -1 = no memory. */
+static int add(struct bf_looks *looks, const struct bf_look *l, struct bf_arena *a)
+{
+    if (looks->n == looks->cap) {
+        const int cap = looks->cap ? looks->cap * 2 : 16;
+        struct bf_look *more = bf_arena_alloc(a, (size_t)cap, sizeof *more);
+        if (!more)
+            return -1;
+        if (looks->n)
+            memcpy(more, looks->v, (size_t)looks->n * sizeof *more);
+        looks->v = more;
+        looks->cap = cap;
+    }
+    looks->v[looks->n] = *l;
+    return looks->n++;
+}
+
+/* Index of the look of one view, added when it is new; -1 = no memory. `taught_by`: index of the
+ * look that it is to learn from, -1 = itself. */
 static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const struct bf_sample *s,
-                       struct bf_arena *a)
+                       int taught_by, struct bf_arena *a)
 {
     struct bf_look l = { .kept = v->kept,
                          .partly = v->partly,
@@ -37,21 +54,25 @@ static int find_or_add(struct bf_looks *looks, const struct bf_view *v, const st
         const struct bf_look *k = &looks->v[i];
         if (k->kept == l.kept && k->partly == l.partly && k->named == l.named &&
             k->choices == l.choices && k->question == l.question && k->lent == l.lent &&
-            memcmp(k->by, l.by, sizeof l.by) == 0)
+            memcmp(k->by, l.by, sizeof l.by) == 0 &&
+            (k->taught_by == taught_by || i == taught_by || taught_by < 0))
             return i;
     }
-    if (looks->n == looks->cap) {
-        const int cap = looks->cap ? looks->cap * 2 : 16;
-        struct bf_look *more = bf_arena_alloc(a, (size_t)cap, sizeof *more);
-        if (!more)
-            return -1;
-        if (looks->n)
-            memcpy(more, looks->v, (size_t)looks->n * sizeof *more);
-        looks->v = more;
-        looks->cap = cap;
-    }
-    looks->v[looks->n] = l;
-    return looks->n++;
+    l.taught_by = taught_by < 0 ? looks->n : taught_by;
+    return add(looks, &l, a);
+}
+
+/* The look that shows all of a sample. */
+static int full_look(struct bf_looks *looks, const struct bf_sample *s, struct bf_arena *a)
+{
+    const struct bf_view full = { .kept = s->has, .question = s->question, .choices = true };
+    return find_or_add(looks, &full, s, -1, a);
+}
+
+/* Whether words are shown as the pool has them. */
+static bool has_own_words(const struct bf_view *v, const struct bf_sample *s)
+{
+    return v->choices && v->question == s->question && !(v->lent && v->lent->questions);
 }
 
 struct bf_view bf_look_view(const struct bf_look *l, const struct bf_sample *s)
@@ -142,11 +163,13 @@ static int make_own_block(const struct bf_asking *asking, struct bf_look *l, int
     return BF_OK;
 }
 
-static int make_blocks(const struct bf_asking *asking, struct bf_look *l, struct bf_arena *a)
+static int make_blocks(const struct bf_asking *asking, const struct bf_look *teacher,
+                       struct bf_look *l, struct bf_arena *a)
 {
     const struct bf_pool *pool = asking->pool;
     for (int m = 0; m < asking->spec->n_modalities; m++) {
-        if (!((l->kept | l->partly) & BF_BIT(m)) && !l->by[m] && !names(l->named, m))
+        const bool shown = (l->kept | l->partly) & BF_BIT(m) || l->by[m] || names(l->named, m);
+        if (!shown && !(teacher->kept & BF_BIT(m)))
             continue;
         const float **f = bf_arena_alloc(a, pool->n_samples, sizeof *f);
         if (!f)
@@ -185,7 +208,7 @@ static int make_words(const struct bf_asking *asking, uint32_t without, struct b
     return bf_encode(asking->pool, &words, rows, a, err);
 }
 
-int bf_looks_make(const struct bf_asking *asking, uint32_t without,
+int bf_looks_make(const struct bf_asking *asking, bool from_full, uint32_t without,
                   const struct bf_embed_options *embed, struct bf_looks *out, int *look_of,
                   struct bf_arena *a, struct bf_err *err)
 {
@@ -195,7 +218,9 @@ int bf_looks_make(const struct bf_asking *asking, uint32_t without,
         look_of[i] = -1;
         if (!bf_builtin_usable(s))
             continue;
-        look_of[i] = find_or_add(out, asking->questions[i].view, s, a);
+        const struct bf_view *v = asking->questions[i].view;
+        const int teacher = from_full && has_own_words(v, s) ? full_look(out, s, a) : -1;
+        look_of[i] = find_or_add(out, v, s, teacher, a);
         if (look_of[i] < 0)
             return bf_fail_memory(err, "the built-in probe");
     }
@@ -205,7 +230,8 @@ int bf_looks_make(const struct bf_asking *asking, uint32_t without,
         BF_TRY(bf_embedded_open(embed, asking, &vectors, a, err));
     for (int i = 0; i < out->n; i++) {
         BF_TRY(make_words(asking, without, out, i, a, err));
-        if (!(without >> BF_EVIDENCE_MEDIA & 1) && make_blocks(asking, &out->v[i], a) != BF_OK)
+        if (!(without >> BF_EVIDENCE_MEDIA & 1) &&
+            make_blocks(asking, &out->v[out->v[i].taught_by], &out->v[i], a) != BF_OK)
             return bf_fail_memory(err, "the built-in probe");
         if (embed)
             BF_TRY(bf_embedded_add(&vectors, &out->v[i], a, err));

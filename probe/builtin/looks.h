@@ -17,6 +17,7 @@ struct bf_look {
     const struct bf_lent *lent;                     /* what is swapped in, or NULL */
     const char *question;                           /* NULL = each sample's own, or as lent */
     bool choices;
+    int taught_by; /* index of the look that is learned from: itself, or one that shows all */
     const struct bf_rows *rows;
     int n_blocks;
     /* of samples, and of their choices; then those of vectors (probe/builtin/embedded.h) */
@@ -36,10 +37,12 @@ struct bf_view bf_look_view(const struct bf_look *l, const struct bf_sample *s);
 
 /* Find the distinct looks among the questions asked, with the words encoded and the features at
  * hand. `look_of` [asking->n] gets each question's look, -1 where the probe cannot answer.
+ * `from_full`: looks whose words are those of the pool are judged by models that learned from all
+ * that the samples show; such a look has blocks for what it was taught by, in the same order.
  * `without`: kinds of evidence that are left out, BF_BIT() of enum bf_evidence.
  * `embed`: the vectors that are evidence, too, NULL = none. Memory comes from `a`. BF_ENOMEM, or
  * what bf_embedded_open() and bf_embedded_add() return. */
-int bf_looks_make(const struct bf_asking *asking, uint32_t without,
+int bf_looks_make(const struct bf_asking *asking, bool from_full, uint32_t without,
                   const struct bf_embed_options *embed, struct bf_looks *out, int *look_of,
                   struct bf_arena *a, struct bf_err *err);
 

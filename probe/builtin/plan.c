@@ -279,8 +279,8 @@ int bf_cross_open(struct bf_cross *j, struct bf_err *err)
     BF_TRY(bf_evidence_mask(&j->o->without, &without, err));
     j->without |= without;
     BF_TRY(make_shared(j, err));
-    return bf_looks_make(j->asking, j->without, &j->o->embed, &j->looks, j->look_of, &j->arena,
-                         err);
+    return bf_looks_make(j->asking, j->o->learns == 1, j->without, &j->o->embed, &j->looks,
+                         j->look_of, &j->arena, err);
 }
 
 /* Baselines count gold answers by fold; those of samples that are gone do not count. */
