@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* Upper bounds of the bins of a fact, NaN after the last; what is above all has a bin too. A fact
- * with `flag` has one bin, where it is not 0. Those that have weights in contexts, too, come first. */
+ * with `flag` has one bin, where it is not 0. Those that have weights in contexts, too, come
+ * first. */
 struct binning {
     enum bf_fact fact;
     bool flag;
@@ -233,8 +234,8 @@ static void put_words(const struct bf_facts *f, int j, uint32_t without, struct 
     }
 }
 
-/* Whether a choice looks like one of a short list of answers: one sample in a hundred has it. What a
- * word of the question has to do with such an answer is worth learning from few samples. */
+/* Whether a choice looks like one of a short list of answers: one sample in a hundred has it. What
+ * a word of the question has to do with such an answer is worth learning from few samples. */
 static bool from_list(const struct bf_facts *f, int j)
 {
     return f->rarity && 100 * exp2f(f->c[j].v[BF_FACT_COMMON]) >= (float)f->rarity->n_samples;

@@ -108,8 +108,8 @@ static void score_words(const struct bf_model *m, uint32_t sample, float *s)
     }
 }
 
-/* `spread` is 1 / how often a pass over the pool touches the weight: the prior's pull is spread over
- * these times. */
+/* `spread` is 1 / how often a pass over the pool touches the weight: the prior's pull is spread
+ * over these times. */
 static inline void step(struct weight *v, float spread, float gradient, struct pace pace)
 {
     const float g = gradient + pace.pull * spread * v->w;
