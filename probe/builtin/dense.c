@@ -211,9 +211,9 @@ float bf_dense_score(const struct bf_dense *d, uint32_t row)
     return score;
 }
 
-/* The step on the weights of one token; `gradient` is that of the loss by <w, z>. One sum of squares
- * serves all features, which are on one scale: out of fold as good as one for each, and a third of
- * the work. */
+/* The step on the weights of one token; `gradient` is that of the loss by <w, z>. One sum of
+ * squares serves all features, which are on one scale: out of fold as good as one for each, and a
+ * third of the work. */
 static void step(struct bf_dense_block *v, uint32_t token, float gradient, float rate)
 {
     float *restrict w = v->w + (size_t)token * (size_t)v->n_active;
