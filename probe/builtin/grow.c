@@ -43,10 +43,19 @@ static void add_all(const struct bf_grow *g, uint32_t row, uint64_t *h)
 
 static void add_used(const struct bf_grow *g, uint32_t row, uint64_t *h)
 {
+    enum { S = BF_BIN_STRIDE };
     const uint8_t *bin = g->wide + (size_t)row * (size_t)g->n_columns;
     const uint64_t pair = g->pair[row];
-    for (int c = 0; c < g->n_used; c++)
-        h[g->used[c] * BF_BIN_STRIDE + bin[g->used[c]]] += pair;
+    const uint16_t *used = g->used;
+    int left = g->n_used;
+    for (; left >= 4; left -= 4, used += 4) {
+        h[used[0] * S + bin[used[0]]] += pair;
+        h[used[1] * S + bin[used[1]]] += pair;
+        h[used[2] * S + bin[used[2]]] += pair;
+        h[used[3] * S + bin[used[3]]] += pair;
+    }
+    for (; left > 0; left--, used++)
+        h[*used * S + bin[*used]] += pair;
 }
 
 /* Sum the pairs of a leaf's rows by bin. */

@@ -377,7 +377,7 @@ int bf_trees_fit(const struct bf_trees_options *o, const struct bf_trees_data *d
         rc = read_columns(&f, &forest, err);
     if (rc == BF_OK)
         rc = make_room(&f);
-    if (rc == BF_OK && n_train > 0)
+    if (rc == BF_OK)
         boost(&f, &forest);
     bf_arena_reset(&f.arena);
     if (rc != BF_OK) {

@@ -145,5 +145,167 @@ static void an_offset_that_says_all_leaves_nothing(void)
     end();
 }
 
+/* Gold is the choice with x = 1 in samples of category 1, that with x = 0 in others, and the
+ * category is the same for all choices of a sample: neither column tells anything alone. */
+static void make_crossed(int n, uint64_t seed)
+{
+    struct bf_rng r = bf_rng_for(seed, "", "crossed", 0);
+    begin();
+    for (int i = 0; i < n; i++) {
+        const int k = 2 + (int)bf_rng_below(&r, 3), special = (int)bf_rng_below(&r, (uint64_t)k);
+        const int category = (int)bf_rng_below(&r, 2);
+        const uint32_t row = add(k, category ? special : (special + 1) % k);
+        for (int j = 0; j < k; j++) {
+            m.v[0][row + (uint32_t)j] = j == special;
+            m.v[1][row + (uint32_t)j] = (float)category;
+            m.v[2][row + (uint32_t)j] = (float)bf_rng_unit(&r);
+        }
+    }
+    bin(3);
+}
+
+static double p_gold(uint32_t i)
+{
+    double sum = 0;
+    for (uint32_t r = m.first_row[i]; r < m.first_row[i + 1]; r++)
+        sum += exp((double)(m.s[r] - m.s[m.first_row[i] + (uint32_t)m.gold[i]]));
+    return 1 / sum;
+}
+
+static void interactions_are_learned(void)
+{
+    make_crossed(800, 1);
+    fit(&plain, 200);
+    double loss = 0;
+    for (uint32_t i = 600; i < 800; i++) {
+        loss -= log(p_gold(i)) / 200;
+        const int k = (int)(m.first_row[i + 1] - m.first_row[i]);
+        /* with the category the special choice is found, or is the one to leave out */
+        CHECK(p_gold(i) > (m.v[1][m.first_row[i]] == 1 ? 0.8 : 0.6 / (k - 1)));
+    }
+    CHECK(fabs(loss - m.forest.loss_out) < 1e-5); /* what it was validated by is what it scores */
+    CHECK(m.forest.n_trees > 3 && m.forest.n_trees <= plain.max_trees);
+    end();
+}
+
+static void the_same_input_gives_the_same_forest(void)
+{
+    struct bf_trees_options o = plain;
+    static float first[MAX_ROWS];
+    o.samples = 0.6;
+    o.columns = 0.7;
+    make_crossed(500, 2);
+    fit(&o, 100);
+    memcpy(first, m.s, sizeof first);
+    bf_trees_done(&m.forest);
+    fit(&o, 100);
+    CHECK(memcmp(first, m.s, m.first_row[m.n_samples] * sizeof *first) == 0);
+    CHECK(p_gold(450) > 0.3);
+    end();
+}
+
+static void noise_grows_no_trees(void)
+{
+    struct bf_rng r = bf_rng_for(4, "", "noise", 0);
+    begin();
+    for (int i = 0; i < 600; i++) {
+        const uint32_t row = add(4, (int)bf_rng_below(&r, 4));
+        for (uint32_t j = 0; j < 4; j++)
+            m.v[0][row + j] = (float)bf_rng_unit(&r);
+    }
+    bin(1);
+    fit(&plain, 300);
+    CHECK(m.forest.loss_out <= log(4) + 1e-6);
+    CHECK(m.forest.n_trees < 10);
+    end();
+}
+
+/* 1 where the answer is, but for gold choices where it is missing: missing goes its own way. */
+static void missing_values_have_a_side(void)
+{
+    begin();
+    for (int i = 0; i < 200; i++) {
+        const uint32_t row = add(3, i % 3);
+        for (uint32_t j = 0; j < 3; j++)
+            m.v[0][row + j] = (int)j == i % 3 ? NAN : (float)(i % 7);
+    }
+    bin(1);
+    fit(&plain, 0);
+    for (uint32_t i = 0; i < 200; i++)
+        CHECK(p_gold(i) > 0.9);
+    end();
+}
+
+static void what_is_left_out_is_not_looked_at(void)
+{
+    struct bf_trees_options o = plain;
+    static float own[MAX_ROWS];
+    const float *const columns[1] = { own };
+    const enum bf_evidence family[1] = { BF_EVIDENCE_MEDIA };
+    make_crossed(300, 3);
+    m.family[0] = BF_EVIDENCE_LENGTH;
+    for (uint32_t i = 0; i < m.n_samples; i++)
+        own[m.first_row[i] + (uint32_t)m.gold[i]] = 1;
+    o.without = BF_BIT(BF_EVIDENCE_LENGTH) | BF_BIT(BF_EVIDENCE_POSITION);
+    fit(&o, 0); /* all three columns are of these two */
+    CHECK_INT(m.forest.n_trees, 0);
+    CHECK(m.s[0] == 0);
+    bf_trees_done(&m.forest);
+    m.d.n_own = 1; /* a column of this fit alone, that tells all */
+    m.d.own = columns;
+    fit(&o, 0);
+    CHECK(p_gold(17) > 0.9);
+    bf_trees_done(&m.forest);
+    m.d.own_family = family;
+    o.without |= BF_BIT(BF_EVIDENCE_MEDIA);
+    fit(&o, 0);
+    CHECK_INT(m.forest.n_trees, 0);
+    memset(own, 0, sizeof own);
+    end();
+}
+
+/* Constant columns, missing ones, one sample, none at all, 26 choices beside 2. */
+static void odd_inputs_are_no_trouble(void)
+{
+    begin();
+    add(2, 1);
+    for (int r = 0; r < 2; r++) {
+        m.v[0][r] = NAN;
+        m.v[1][r] = 3;
+    }
+    bin(2);
+    fit(&plain, 0);
+    CHECK_INT(m.forest.n_trees, 0);
+    CHECK(m.s[0] == 0 && m.s[1] == 0);
+    bf_trees_done(&m.forest);
+    fit(&plain, 1); /* nothing to train on */
+    CHECK_INT(m.forest.n_trees, 0);
+    CHECK(fabs(m.forest.loss_out - log(2)) < 1e-6);
+    end();
+
+    begin();
+    for (int i = 0; i < 120; i++) {
+        const int k = i % 2 ? 26 : 2, gold = i * 7 % k;
+        const uint32_t row = add(k, gold);
+        for (int j = 0; j < k; j++)
+            m.v[0][row + (uint32_t)j] = j == gold ? INFINITY : (float)-j;
+    }
+    bin(1);
+    fit(&plain, 40);
+    for (uint32_t i = 0; i < 120; i++)
+        CHECK(p_gold(i) > 0.8);
+    end();
+
+    const struct bf_bins many = { .n = BF_MAX_COLUMNS };
+    const struct bf_trees_data d = { .bins = &many, .n_own = 1 };
+    struct bf_err err;
+    CHECK_INT(bf_trees_fit(&plain, &d, NULL, 0, NULL, 0, bf_rng_for(1, "", "", 0), &m.forest, &err),
+              BF_EINVAL);
+    bf_trees_done(&m.forest);
+}
+
 TEST_MAIN(TEST(gain_of_a_split_is_as_by_hand), TEST(leaves_are_as_by_hand),
-          TEST(an_offset_that_says_all_leaves_nothing))
+          TEST(an_offset_that_says_all_leaves_nothing), TEST(interactions_are_learned),
+          TEST(the_same_input_gives_the_same_forest), TEST(noise_grows_no_trees),
+          TEST(missing_values_have_a_side), TEST(what_is_left_out_is_not_looked_at),
+          TEST(odd_inputs_are_no_trouble))
