@@ -18,6 +18,7 @@ struct measured {
 struct measured_pair {
     float p;
     int is_gold;
+    double share; /* of gold choices among the pairs of this p */
 };
 
 static inline int measured_by_p(const void *x, const void *y)
@@ -26,14 +27,17 @@ static inline int measured_by_p(const void *x, const void *y)
     return a->p != b->p ? (a->p < b->p ? -1 : 1) : a->is_gold - b->is_gold;
 }
 
-/* P(a gold choice has more p than another) + P(as much) / 2, over pairs in order of p. */
-static inline double measured_auc(const struct measured_pair *v, uint32_t n)
+/* P(a gold choice has more p than another) + P(as much) / 2, over pairs in order of p; sets the share
+ * of each. */
+static inline double measured_auc(struct measured_pair *v, uint32_t n)
 {
     double below = 0, n_gold = 0, sum = 0;
     for (uint32_t i = 0, end; i < n; i = end) {
         double gold = 0, other = 0;
         for (end = i; end < n && v[end].p == v[i].p; end++)
             *(v[end].is_gold ? &gold : &other) += 1;
+        for (uint32_t k = i; k < end; k++)
+            v[k].share = gold / (gold + other);
         sum += gold * (below + other / 2);
         below += other;
         n_gold += gold;
@@ -42,7 +46,8 @@ static inline double measured_auc(const struct measured_pair *v, uint32_t n)
 }
 
 /* The pairs, in order of p, cut into 15 bins of equal mass: the mean over pairs of how far the
- * bin's mean p is from its share of gold choices. */
+ * bin's mean p is from its share of gold choices. Where a bin ends among pairs of the same p, both
+ * sides have the share of all of these. */
 static inline double measured_calibration(const struct measured_pair *v, uint32_t n)
 {
     enum { BINS = 15 };
@@ -51,7 +56,7 @@ static inline double measured_calibration(const struct measured_pair *v, uint32_
         double p = 0, gold = 0;
         for (uint64_t i = b * n / BINS; i < (b + 1) * n / BINS; i++) {
             p += (double)v[i].p;
-            gold += v[i].is_gold;
+            gold += v[i].share;
         }
         error += fabs(p - gold);
     }
@@ -73,7 +78,7 @@ static inline struct measured measure(const float *p, const uint32_t *first, con
             continue;
         int n_best = 1;
         for (int c = 0; c < k; c++) {
-            v[m.n_pairs++] = (struct measured_pair){ q[c], c == gold[i] };
+            v[m.n_pairs++] = (struct measured_pair){ .p = q[c], .is_gold = c == gold[i] };
             if (c != gold[i] && q[c] > q[gold[i]])
                 n_best = 0;
             else if (c != gold[i] && q[c] >= q[gold[i]] && n_best)

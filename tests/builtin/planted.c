@@ -42,7 +42,7 @@ static const double known_short[PLANTED_KINDS][2] = {
     [PLANTED_META] = { 0.45, 0.05 },         [PLANTED_CENTRE] = { 0.15, 0 },
     [PLANTED_LARGEST] = { 0.15, 0 },         [PLANTED_SECOND] = { 0.3, 0 },
     [PLANTED_TEMPLATE_LETTER] = { 0.5, 0 },  [PLANTED_TEMPLATE_ANSWER] = { 0.15, 0 },
-    [PLANTED_CATEGORY_ANSWER] = { 0.05, 0 }, [PLANTED_CUE_ANSWER] = { 1, 0.9 },
+    [PLANTED_CATEGORY_ANSWER] = { 0.05, 0 }, [PLANTED_CUE_ANSWER] = { 0.6, 0.05 },
 };
 
 static double cpu_seconds(void)
