@@ -27,8 +27,8 @@ static inline int measured_by_p(const void *x, const void *y)
     return a->p != b->p ? (a->p < b->p ? -1 : 1) : a->is_gold - b->is_gold;
 }
 
-/* P(a gold choice has more p than another) + P(as much) / 2, over pairs in order of p; sets the share
- * of each. */
+/* P(a gold choice has more p than another) + P(as much) / 2, over pairs in order of p; sets the
+ * share of each. */
 static inline double measured_auc(struct measured_pair *v, uint32_t n)
 {
     double below = 0, n_gold = 0, sum = 0;
