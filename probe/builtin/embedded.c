@@ -317,7 +317,7 @@ static int add_likeness(struct bf_look *l, const struct shown *x, struct bf_aren
     const size_t n_rows = l->rows->first_row[n];
     const float **rows = bf_arena_alloc(a, n_rows + 1, sizeof *rows);
     float(*values)[N_LIKENESS] = bf_arena_alloc(a, n_rows + 1, sizeof *values);
-    double *scratch = malloc(2 * (size_t)x->own_dim * sizeof *scratch);
+    double *scratch = malloc((2 * (size_t)x->own_dim + 1) * sizeof *scratch);
     const int rc = rows && values && scratch ? BF_OK : BF_ENOMEM;
     for (uint32_t i = 0; rc == BF_OK && i < n; i++) {
         const uint32_t first = l->rows->first_row[i], k = n_rows_of(l, i);
@@ -347,8 +347,32 @@ static bool has_any(const float *const *v, size_t n)
     return any;
 }
 
-int bf_embedded_add(const struct bf_embedded *e, struct bf_look *l, struct bf_arena *a,
-                    struct bf_err *err)
+enum { OF_SAMPLES = 1, OF_CHOICES = 2 };
+
+/* A block of nothing would change how the rest is weighed: no trace of what is not shown. */
+static unsigned vectors_of(const struct bf_look *l, const struct shown *x)
+{
+    return (has_any(x->of, l->rows->n_samples) ? OF_SAMPLES : 0) |
+           (has_any(x->own, l->rows->first_row[l->rows->n_samples]) ? OF_CHOICES : 0);
+}
+
+static int add_blocks(const struct bf_embedded *e, struct bf_look *l, const struct shown *x,
+                      struct bf_arena *a)
+{
+    if (l->vectors & OF_SAMPLES) {
+        struct bf_rows *cross = bf_arena_alloc(a, 1, sizeof *cross);
+        if (!cross || bf_crossed_make(e->asking->pool, l, cross, a) != BF_OK)
+            return BF_ENOMEM;
+        l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x->dim, .f = x->of, .cross = cross };
+    }
+    if (!(l->vectors & OF_CHOICES))
+        return BF_OK;
+    l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x->own_dim, .own = x->own };
+    return add_likeness(l, x, a);
+}
+
+int bf_embedded_add(const struct bf_embedded *e, const struct bf_look *teacher, struct bf_look *l,
+                    struct bf_arena *a, struct bf_err *err)
 {
     struct shown x = { 0 };
     if (!bf_embed_wanted(e->o))
@@ -359,15 +383,6 @@ int bf_embedded_add(const struct bf_embedded *e, struct bf_look *l, struct bf_ar
         show_user(e, l, &x);
     else
         BF_TRY(show_server(e, l, &x, a, err));
-    /* A block of nothing would change how the rest is weighed: no trace of what is not shown. */
-    if (has_any(x.of, l->rows->n_samples)) {
-        struct bf_rows *cross = bf_arena_alloc(a, 1, sizeof *cross);
-        if (!cross || bf_crossed_make(e->asking->pool, l, cross, a) != BF_OK)
-            return bf_fail_memory(err, "vectors");
-        l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.dim, .f = x.of, .cross = cross };
-    }
-    if (!has_any(x.own, l->rows->first_row[l->rows->n_samples]))
-        return BF_OK;
-    l->blocks[l->n_blocks++] = (struct bf_block){ .dim = x.own_dim, .own = x.own };
-    return add_likeness(l, &x, a) == BF_OK ? BF_OK : bf_fail_memory(err, "vectors");
+    l->vectors = teacher == l ? vectors_of(l, &x) : teacher->vectors;
+    return add_blocks(e, l, &x, a) == BF_OK ? BF_OK : bf_fail_memory(err, "vectors");
 }

@@ -74,9 +74,10 @@ struct bf_embedded {
 int bf_embedded_open(const struct bf_embed_options *o, const struct bf_asking *asking,
                      struct bf_embedded *out, struct bf_arena *a, struct bf_err *err);
 
-/* Add the blocks of vectors that a look shows, whose words are encoded; at most 3. Codes as
- * bf_embed_texts(). */
-int bf_embedded_add(const struct bf_embedded *e, struct bf_look *l, struct bf_arena *a,
-                    struct bf_err *err);
+/* Add the blocks of vectors that a look shows, whose words are encoded; at most 3. A look that
+ * learns from another, `teacher`, has the blocks of that one, whatever is in them; `teacher` is `l`
+ * else. Codes as bf_embed_texts(). */
+int bf_embedded_add(const struct bf_embedded *e, const struct bf_look *teacher, struct bf_look *l,
+                    struct bf_arena *a, struct bf_err *err);
 
 #endif

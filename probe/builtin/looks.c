@@ -234,7 +234,7 @@ int bf_looks_make(const struct bf_asking *asking, bool from_full, uint32_t witho
             make_blocks(asking, &out->v[out->v[i].taught_by], &out->v[i], a) != BF_OK)
             return bf_fail_memory(err, "the built-in probe");
         if (embed)
-            BF_TRY(bf_embedded_add(&vectors, &out->v[i], a, err));
+            BF_TRY(bf_embedded_add(&vectors, &out->v[out->v[i].taught_by], &out->v[i], a, err));
     }
     return BF_OK;
 }

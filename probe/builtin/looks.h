@@ -22,6 +22,7 @@ struct bf_look {
     int n_blocks;
     /* of samples, and of their choices; then those of vectors (probe/builtin/embedded.h) */
     struct bf_block blocks[2 * BF_MAX_MODALITIES + 3];
+    unsigned vectors; /* which of the last three there are: of samples 1, of choices 2 */
 };
 
 struct bf_looks {

@@ -77,6 +77,10 @@ order ", embeddings: v.jsonl, embeds: [image], without: [embedding]"; rm -rf run
 told plain full >plain.full; told run full | diff plain.full - >"$tmp/log"
 check "left out as a kind of evidence they leave no trace"
 
+order ", embeddings: v.jsonl, embeds: [image], learns: full"; rm -rf run; ask
+above "$(right full)" 0.9 && above 0.4 "$(right blind)" && above 0.4 "$(right lent)"
+check "models that saw them all find nothing where they are not ($(right blind), $(right lent))"
+
 order ", embeddings: v.jsonl, embeds: [question, choices]"; rm -rf run; ask
 above "$(right blind)" 0.9 && above 0.4 "$(right asked_nothing)"
 check "vectors of question and choices are there under blind, and gone with the question"

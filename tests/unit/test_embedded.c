@@ -51,7 +51,7 @@ static void show(struct bf_look *l, const char **names, int n, const char *text,
     l->rows = &rows;
     CHECK_INT(bf_embed_options_check(&options, &spec, &err), BF_OK);
     CHECK_INT(bf_embedded_open(&options, &asking, &e, a, &err), BF_OK);
-    CHECK_INT(bf_embedded_add(&e, l, a, &err), BF_OK);
+    CHECK_INT(bf_embedded_add(&e, l, l, a, &err), BF_OK);
     unlink(path);
 }
 
