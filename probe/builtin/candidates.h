@@ -15,16 +15,16 @@ struct bf_candidates {
 };
 
 /* Candidates from the gold numbers of other samples, sorted here: each, when there are at most
- * `max` different ones; else the medians of `max` ranges that hold as many each, less where a number
- * is so frequent that it fills several. Where each number stands for itself, what is covered is
- * 1 - n_1 / n, n_1 of n numbers having been seen once (Good, "The population frequencies of species",
- * 1953). `n` may be 0: no candidates. BF_ENOMEM, no message. */
+ * `max` different ones; else the medians of `max` ranges that hold as many each, less where a
+ * number is so frequent that it fills several. Where each number stands for itself, what is
+ * covered is 1 - n_1 / n, n_1 of n numbers having been seen once (Good, "The population
+ * frequencies of species", 1953). `n` may be 0: no candidates. BF_ENOMEM, no message. */
 int bf_candidates_of_numbers(double *v, uint32_t n, int max, struct bf_candidates *out,
                              struct bf_arena *a);
 
 /* Candidates from the gold words of other samples, those that were given at least twice, the most
- * frequent first, at most `max`. Words are the same as in bf_answer_same_words(). What is covered is
- * the share of all answers that they are, no more than 1 - n_1 / n. BF_ENOMEM, no message. */
+ * frequent first, at most `max`. Words are the same as in bf_answer_same_words(). What is covered
+ * is the share of all answers that they are, no more than 1 - n_1 / n. BF_ENOMEM, no message. */
 int bf_candidates_of_texts(const char **v, uint32_t n, int max, struct bf_candidates *out,
                            struct bf_arena *a);
 

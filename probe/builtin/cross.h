@@ -144,7 +144,8 @@ uint64_t bf_cross_seed(const struct bf_spec *spec, int repeat);
 /* What is shown, and who hangs together; `j` has what its first members say. Codes as below. */
 int bf_cross_open(struct bf_cross *j, struct bf_err *err);
 
-/* Everything but the training: looks, folds, units and the fits that they need. BF_ENOMEM, or what bf_looks_make() returns. */
+/* Everything but the training: looks, folds, units and the fits that they need. BF_ENOMEM, or
+ * what bf_looks_make() returns. */
 int bf_cross_plan(struct bf_cross *j, struct bf_err *err);
 
 /* Plan and do it all; `j->arena` is then empty again. */

@@ -34,13 +34,14 @@ struct bf_crossfit {
 int bf_crossfit(const struct bf_asking *asking, const struct bf_crossfit *o, struct bf_err *err);
 
 /* The same for all samples of the pool that `how` leaves: p(gold) of each to `p_out` [n_samples],
- * NaN of those that are gone or that it cannot answer. With `how->n_models` it is what AFLite wants:
- * the share of right predictions by linear models trained on random parts of the samples
+ * NaN of those that are gone or that it cannot answer. With `how->n_models` it is what AFLite
+ * wants: the share of right predictions by linear models trained on random parts of the samples
  * (probe/builtin/partitions.h); samples that hang together are then on one side. Nothing is put. */
 int bf_crossfit_again(const struct bf_asking *asking, const struct bf_crossfit *o,
                       const struct bf_refit *how, float *p_out, struct bf_err *err);
 
-/* Whether fold b is a partner of fold a: another of `n` folds, in a circle, at most `reach` away. */
+/* Whether fold b is a partner of fold a: another of `n` folds, in a circle, at most `reach`
+ * away. */
 bool bf_folds_are_partners(int a, int b, int n, int reach);
 
 #endif

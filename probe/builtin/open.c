@@ -116,8 +116,8 @@ static const struct bf_candidates *candidates_of(const struct open *x, uint32_t 
     return &k->c;
 }
 
-/* The pool as if open samples had choices and the others were not there. Nobody looks at the gold of
- * the fold that is judged; others teach only what is a candidate. */
+/* The pool as if open samples had choices and the others were not there. Nobody looks at the gold
+ * of the fold that is judged; others teach only what is a candidate. */
 static void pretend(struct open *x, int fold)
 {
     const struct bf_pool *pool = x->asking->pool;
