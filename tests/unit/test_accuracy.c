@@ -203,8 +203,8 @@ static void blind_accuracy_has_the_chance_of_one_in_k_only(void)
     maker_done(m);
 }
 
-/* Category a is always right, b never. Of 1 and 3 kept each draw has 1 of 4 right; were it not matched
- * on category, draws of 4 of 10 would differ. */
+/* Category a is always right, b never. Of 1 and 3 kept each draw has 1 of 4 right; were it not
+ * matched on category, draws of 4 of 10 would differ. */
 static void removing_at_random_keeps_as_many_of_each_category(void)
 {
     const uint32_t kept[] = { 0, 5, 6, 7 };

@@ -28,7 +28,8 @@ static void set(struct maker *m, uint32_t sample, double p, double sd, int n)
     maker_cell(m, 0, 1, sample)->p_sd = (float)sd;
 }
 
-/* docs/metrics.md: 0.75 of four choices is 0.5 above chance, and 0.25 below a base that was right. */
+/* docs/metrics.md: 0.75 of four choices is 0.5 above chance, and 0.25 below a base that was right.
+ * */
 static void bias_is_what_is_known_without_the_targets(void)
 {
     struct maker *m = three();
