@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "probe/builtin/calibrate.h"
+#include "probe/builtin/rules.h"
 
 /* Forests a unit at most; and how many rows are grown on in all before one is enough. */
 enum { MAX_FORESTS = 4, MANY_ROWS = 40000, FEW_SAMPLES = 100, N_OWN = 3 };
@@ -15,7 +16,8 @@ struct work {
     const struct bf_stack *s;
     const uint32_t *first_row;
     float *z;           /* what margins say, believed as far as they should be */
-    float *t;           /* what trees add to it, of samples that they had not seen */
+    float *t;           /* what rules and trees add to it, of samples that they had not seen */
+    float *start;       /* where trees start: z and what rules say */
     float *score;       /* of one forest */
     float *own[N_OWN];  /* columns made of z */
     uint32_t *grown_on; /* [train->n] */
@@ -87,6 +89,19 @@ static void believe(struct work *w, const struct bf_calibration *c, const struct
     }
 }
 
+/* Where the trees of one forest start: rules are found on what it is grown on. */
+static int start_from_rules(struct work *w, uint32_t n_grown, uint32_t n_held,
+                            const struct bf_stacked *test)
+{
+    const struct bf_rules_data d = { w->first_row, w->s->gold, w->s->bins, w->z, w->s->without };
+    struct bf_rules rules;
+    BF_TRY(bf_rules_fit(&d, w->grown_on, n_grown, &rules));
+    bf_rules_score(&rules, &d, w->grown_on, n_grown, w->start);
+    bf_rules_score(&rules, &d, w->held, n_held, w->start);
+    bf_rules_score(&rules, &d, test->samples, test->n, w->start);
+    return BF_OK;
+}
+
 /* One forest that has not seen `part`: t of that part, and its share of the mean of `test`. */
 static int grow(struct work *w, const struct bf_trees_data *d, const struct bf_stacked *train,
                 int part, float share, const struct bf_stacked *test, struct bf_err *err)
@@ -110,6 +125,7 @@ static int grow(struct work *w, const struct bf_trees_data *d, const struct bf_s
     }
     struct bf_rng rng = w->s->rng;
     rng.s += (uint64_t)part * 0x9e3779b97f4a7c15u;
+    BF_TRY(start_from_rules(w, n_grown, n_held, test));
     BF_TRY(bf_trees_fit(&o, d, w->grown_on, n_grown, w->held, n_held, rng, &forest, err));
     bf_trees_score(&forest, d, w->held, n_held, w->score);
     for (uint32_t i = 0; i < n_held; i++)
@@ -134,7 +150,7 @@ static int grow_all(struct work *w, const struct bf_stacked *train, const struct
                                      train->margins ? N_OWN : 0,
                                      (const float *const *)w->own,
                                      NULL,
-                                     w->z };
+                                     w->start };
     uint64_t there = 0;
     size_t n_rows = 0;
     int n_parts = 0;
@@ -181,10 +197,11 @@ static int work_init(struct work *w, uint32_t n_train)
     const size_t n_rows = w->first_row[w->s->look->rows->n_samples] + (size_t)1;
     w->z = calloc(n_rows, sizeof *w->z);
     w->t = calloc(n_rows, sizeof *w->t);
+    w->start = calloc(n_rows, sizeof *w->start);
     w->score = calloc(n_rows, sizeof *w->score);
     w->grown_on = malloc(((size_t)n_train + 1) * sizeof *w->grown_on);
     w->held = malloc(((size_t)n_train + 1) * sizeof *w->held);
-    bool there = w->z && w->t && w->score && w->grown_on && w->held;
+    bool there = w->z && w->t && w->start && w->score && w->grown_on && w->held;
     for (int i = 0; i < N_OWN; i++) {
         w->own[i] = calloc(n_rows, sizeof *w->own[i]);
         there = there && w->own[i];
@@ -196,6 +213,7 @@ static void work_done(struct work *w)
 {
     free(w->z);
     free(w->t);
+    free(w->start);
     free(w->score);
     free(w->grown_on);
     free(w->held);

@@ -6,7 +6,7 @@
 #include "probe/builtin/trees.h"
 
 /* Of what becomes of the same margins and columns. */
-enum { BF_STACK_VERSION = 1 };
+enum { BF_STACK_VERSION = 2 };
 
 /* Samples with what models said of their choices that had seen neither them, nor the samples that
  * are to be judged. */
@@ -37,9 +37,10 @@ struct bf_stack {
  *
  *     z(x, c) = b text(x, c) + (a + d_g) media(x, c)
  *
- * Trees start from z, and look at the columns and at z itself. They are grown on all parts of
+ * Rules that are certain come next (probe/builtin/rules.h). Trees start from what z and they say,
+ * and look at the columns and at z itself. Rules are found, trees are grown on all parts of
  * `train` but one, which tells how many trees are kept; each of the first parts is left out once
- * where samples are few, so that t(x, c), what the trees add to z, is known of samples that they
+ * where samples are few, so that t(x, c), what rules and trees add to z, is known of samples that they
  * had not seen; of `test` it is the mean over these forests. At last
  *
  *     p(c | x) = softmax over c of  u z(x, c) + v t(x, c)
