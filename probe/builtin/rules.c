@@ -8,7 +8,7 @@
 #include "core/ops.h"
 #include "core/sample.h"
 
-enum { N_KINDS = 3, N_VALUES = 256, MOST_SAMPLES = 8000, MIN_SAMPLES = 20, MOST_SWEEPS = 8 };
+enum { N_KINDS = 4, N_VALUES = 256, MOST_SAMPLES = 8000, MIN_SAMPLES = 20, MOST_SWEEPS = 8 };
 enum { NEWTON_STEPS = 3, ROUNDS = 6 };
 
 static const double worth = 18, chance_alone = 4;
@@ -74,7 +74,7 @@ static bool is_left_out(const struct bf_rules_data *d, int column)
 static int work_init(struct work *w, const uint32_t *train, uint32_t n_train)
 {
     const struct bf_bins *b = w->d->bins;
-    static const enum bf_key key[N_KINDS] = { BF_KEY_CATEGORY, BF_KEY_TEMPLATE, BF_KEY_SKELETON };
+    static const enum bf_key key[N_KINDS] = { BF_KEY_CATEGORY, BF_KEY_TEMPLATE, BF_KEY_SKELETON, BF_KEY_FRAME };
     const uint32_t step = n_train / MOST_SAMPLES + 1;
     uint8_t most[BF_MAX_COLUMNS] = { 0 };
     w->sample = malloc(((size_t)n_train + 1) * sizeof *w->sample);
