@@ -12,7 +12,8 @@ enum { N_KINDS = 4, N_VALUES = 256, MOST_SAMPLES = 8000, MIN_SAMPLES = 20, MOST_
 enum { NEWTON_STEPS = 3, ROUNDS = 6 };
 
 static const double worth = 18, chance_alone = 4;
-static const double weight_precision = 0.5, scale_precision = 1, longest_step = 1.5;
+static const double weight_precision = 0.5, alike_precision = 3, scale_precision = 1, sure_each = 3,
+                    sure_once = 4, longest_step = 1.5;
 
 /* Sums over the rows of a column's bin. */
 struct cell {
@@ -74,7 +75,8 @@ static bool is_left_out(const struct bf_rules_data *d, int column)
 static int work_init(struct work *w, const uint32_t *train, uint32_t n_train)
 {
     const struct bf_bins *b = w->d->bins;
-    static const enum bf_key key[N_KINDS] = { BF_KEY_CATEGORY, BF_KEY_TEMPLATE, BF_KEY_SKELETON, BF_KEY_FRAME };
+    static const enum bf_key key[N_KINDS] = { BF_KEY_CATEGORY, BF_KEY_TEMPLATE, BF_KEY_SKELETON,
+                                              BF_KEY_FRAME };
     const uint32_t step = n_train / MOST_SAMPLES + 1;
     uint8_t most[BF_MAX_COLUMNS] = { 0 };
     w->sample = malloc(((size_t)n_train + 1) * sizeof *w->sample);
@@ -166,11 +168,11 @@ static void add_to_rows(struct work *w, const struct bf_rule *r, const uint32_t 
 
 /* One step of Newton's method on one weight, P being the sum of p over a sample's rows that fulfil
  * the rule: first derivative of the log likelihood y - P, second -P (1 - P). */
-static void weigh_rule(struct work *w, int kind, struct bf_rule *r)
+static double weigh_rule(struct work *w, int kind, struct bf_rule *r, double mean, double precision)
 {
     const uint32_t *samples = w->order[kind] + w->start[kind][r->within];
     const uint32_t n = w->start[kind][r->within + 1] - w->start[kind][r->within];
-    double p[BF_MAX_CHOICES], first = -weight_precision * r->w, second = weight_precision;
+    double p[BF_MAX_CHOICES], first = precision * (mean - r->w), second = precision;
     for (uint32_t i = 0; i < n; i++) {
         const int k = softmax(w, samples[i], p);
         double in = 0, gold = 0;
@@ -185,6 +187,7 @@ static void weigh_rule(struct work *w, int kind, struct bf_rule *r)
     const double step = fmax(-longest_step, fmin(longest_step, first / second));
     add_to_rows(w, r, samples, n, step);
     r->w += step;
+    return second;
 }
 
 static int kind_of(const struct work *w, const struct bf_rule *r)
@@ -243,7 +246,7 @@ static bool sweep(struct work *w, struct bf_rules *out)
         struct bf_rule *r = &out->v[out->n++];
         *r = (struct bf_rule){ (uint16_t)w->context[kind], (uint16_t)column, (uint8_t)v, bin, 0 };
         for (int t = 0; t < NEWTON_STEPS; t++)
-            weigh_rule(w, kind, r);
+            weigh_rule(w, kind, r, 0, weight_precision);
     }
     return kind >= 0 && out->n < BF_MAX_RULES;
 }
@@ -271,28 +274,78 @@ static void weigh_margins(struct work *w, struct bf_rules *out)
     out->scale = to;
 }
 
-/* Rules and margins together. */
-static void weigh_all(struct work *w, struct bf_rules *out)
+/* What rules of the same fact say in other contexts: one that is hardly known is like them. */
+static double mean_of_alike(const struct bf_rules *rules, const struct bf_rule *r, int *n_out)
 {
-    out->scale = 0;
+    double sum = 0;
+    int n = 0;
+    for (int i = 0; i < rules->n; i++) {
+        const struct bf_rule *o = &rules->v[i];
+        if (o != r && o->context == r->context && o->column == r->column && o->bin == r->bin) {
+            sum += o->w;
+            n++;
+        }
+    }
+    *n_out = n;
+    return sum / (n + 1);
+}
+
+/* Rules and margins together. `sure_out`: how many standard deviations each is from 0, squared. */
+static void weigh_all(struct work *w, struct bf_rules *out, double *sure_out)
+{
     for (int round = 0; round < ROUNDS; round++) {
         weigh_margins(w, out);
-        for (int i = 0; i < out->n; i++)
-            weigh_rule(w, kind_of(w, &out->v[i]), &out->v[i]);
+        for (int i = 0; i < out->n; i++) {
+            struct bf_rule *r = &out->v[i];
+            int n;
+            const double mean = mean_of_alike(out, r, &n);
+            const double second =
+                weigh_rule(w, kind_of(w, r), r, mean, n ? alike_precision : weight_precision);
+            sure_out[i] = r->w * r->w * second;
+        }
     }
+}
+
+/* Take out columns that say nothing beside the margins. */
+static void prune(struct work *w, struct bf_rules *out, const double *sure)
+{
+    int n = 0;
+    for (int from = 0, to; from < out->n; from = to) {
+        double sum = 0;
+        for (to = from; to < out->n && out->v[to].column == out->v[from].column &&
+                        out->v[to].context == out->v[from].context;
+             to++)
+            sum += sure[to];
+        const bool keep = sum > (to - from) * sure_each + sure_once;
+        for (int i = from; i < to; i++) {
+            struct bf_rule *r = &out->v[i];
+            const int kind = kind_of(w, r);
+            if (keep)
+                out->v[n++] = *r;
+            else
+                add_to_rows(w, r, w->order[kind] + w->start[kind][r->within],
+                            w->start[kind][r->within + 1] - w->start[kind][r->within], -r->w);
+        }
+    }
+    out->n = n;
 }
 
 int bf_rules_fit(const struct bf_rules_data *d, const uint32_t *train, uint32_t n_train,
                  struct bf_rules *out)
 {
     struct work w = { .d = d };
+    double sure[BF_MAX_RULES];
     *out = (struct bf_rules){ .scale = 1 };
     const int rc = work_init(&w, train, n_train);
     if (rc == BF_OK) {
         for (int i = 0; i < MOST_SWEEPS && sweep(&w, out); i++)
             ;
-        if (out->n > 0)
-            weigh_all(&w, out);
+        if (out->n > 0) {
+            out->scale = 0;
+            weigh_all(&w, out, sure);
+            prune(&w, out, sure);
+            weigh_all(&w, out, sure);
+        }
     }
     work_done(&w);
     return rc;
