@@ -8,7 +8,14 @@
 #include "core/ops.h"
 #include "core/sample.h"
 
-enum { N_KINDS = 4, N_VALUES = 256, MOST_SAMPLES = 8000, MIN_SAMPLES = 20, MOST_SWEEPS = 8 };
+enum {
+    N_KINDS = 4,
+    N_VALUES = 256,
+    MOST_SAMPLES = 8000,
+    MIN_SAMPLES = 20,
+    MOST_BINS = 32,
+    MOST_SWEEPS = 8
+};
 enum { NEWTON_STEPS = 3, ROUNDS = 6 };
 
 static const double worth = 18, chance_alone = 4;
@@ -70,6 +77,14 @@ static void sort_samples(struct work *w, int kind)
 static bool is_left_out(const struct bf_rules_data *d, int column)
 {
     return d->without >> d->bins->family[column] & 1;
+}
+
+/* Codes have a bin for each thing; of others, a bin of many is hardly a fact. */
+static bool is_used(const struct work *w, int column)
+{
+    const uint32_t n_bins = w->cell_of[column + 1] - w->cell_of[column];
+    return !is_left_out(w->d, column) &&
+           (n_bins <= MOST_BINS || column == w->d->bins->n - BF_KEY_COUNT + BF_KEY_TEXT);
 }
 
 static int work_init(struct work *w, const uint32_t *train, uint32_t n_train)
@@ -210,7 +225,7 @@ static double best_column(struct work *w, int kind, int *column_out)
         n_values++;
         for (int c = 0; c < w->d->bins->n; c++) {
             uint8_t bin = 0;
-            if (!is_left_out(w->d, c))
+            if (is_used(w, c))
                 gain[c] += fmax(0, gain_of(w, c, &bin));
         }
     }
