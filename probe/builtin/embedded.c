@@ -131,7 +131,7 @@ int bf_embedded_open(const struct bf_embed_options *o, const struct bf_asking *a
     BF_TRY(read_made_of(o, asking->spec, out, err));
     if (!has_files(o))
         return BF_OK;
-    BF_TRY(bf_embeddings_read(&o->files, asking->pool, &out->user, a, err));
+    BF_TRY(bf_embeddings_read(&o->files, o->pool ? o->pool : asking->pool, &out->user, a, err));
     note_missing(out);
     return BF_OK;
 }

@@ -21,6 +21,9 @@ struct bf_embed_options {
     struct bf_embedding_files files;
     struct bf_names made_of; /* question, choices, modalities */
     struct bf_embed_server server;
+    /* not an option: the samples as files know them, where those asked about are told otherwise
+     * (probe/builtin/open.h); NULL = they are */
+    const struct bf_pool *pool;
 };
 
 /* Their option rows, for a private struct `type` that holds a struct bf_embed_options as `member`.

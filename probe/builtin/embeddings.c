@@ -13,6 +13,7 @@
 /* An id, by its hash, of one kind of vector, and where it was. */
 struct seen {
     uint64_t hash, at;
+    bool of_choices; /* not mixed into the hash: xxHash of few bytes takes seeds for other bytes */
 };
 
 struct seens {
@@ -25,6 +26,8 @@ static int by_hash(const void *x, const void *y)
     const struct seen *a = x, *b = y;
     if (a->hash != b->hash)
         return a->hash < b->hash ? -1 : 1;
+    if (a->of_choices != b->of_choices)
+        return a->of_choices ? 1 : -1;
     return (a->at > b->at) - (a->at < b->at);
 }
 
@@ -39,7 +42,7 @@ static int remember(void *ctx, const struct bf_vectors *x, struct bf_err *err)
         s->v = more;
         s->cap = cap;
     }
-    s->v[s->n++] = (struct seen){ bf_hash64(x->id, strlen(x->id), x->of_choices), x->at };
+    s->v[s->n++] = (struct seen){ bf_hash64(x->id, strlen(x->id), 0), x->at, x->of_choices };
     return BF_OK;
 }
 
@@ -52,7 +55,7 @@ int bf_embeddings_check(const struct bf_embedding_files *files, struct bf_err *e
     if (rc == BF_OK)
         qsort(s.v, s.n, sizeof *s.v, by_hash);
     for (size_t i = 1; rc == BF_OK && i < s.n; i++)
-        if (s.v[i].hash == s.v[i - 1].hash)
+        if (s.v[i].hash == s.v[i - 1].hash && s.v[i].of_choices == s.v[i - 1].of_choices)
             rc = bf_fail(err, BF_EINVAL, "'%s': %llu and %llu have the same id", files->path,
                          (unsigned long long)s.v[i - 1].at, (unsigned long long)s.v[i].at);
     free(s.v);

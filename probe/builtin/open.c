@@ -213,6 +213,7 @@ static int run_fold(struct open *x, int repeat, int fold, struct bf_err *err)
     asking.stopped = stopped;
     asking.note = NULL;
     struct bf_crossfit o = *x->o;
+    o.embed.pool = x->asking->pool;
     struct bf_cross j = { .asking = &asking,
                           .o = &o,
                           .alive = x->how ? x->how->alive : NULL,

@@ -141,6 +141,20 @@ static void lines_have_vectors_of_samples_and_of_choices(void)
     end(&a);
 }
 
+/* A vector of each, and of its choices: no two ids of a thousand short ones are the same. */
+static void short_ids_are_told_apart(void)
+{
+    struct bf_arena a = { 0 };
+    struct bf_buf b = { 0 };
+    begin();
+    for (int i = 0; i < 1000; i++)
+        bf_buf_printf(&b, "{\"id\": \"%d\", \"embedding\": [1], \"embeddings\": [[1], [2]]}\n", i);
+    const struct bf_embedding_files files = { write_file(&a, "v.jsonl", b.data, b.len), "" };
+    CHECK_INT(bf_embeddings_check(&files, &err), BF_OK);
+    bf_buf_done(&b);
+    end(&a);
+}
+
 /* `want` is how the message ends; it stands behind the file's name. */
 static void refused(const struct bf_embedding_files *files, const char *want)
 {
@@ -299,6 +313,6 @@ static void out_of_memory_is_reported(void)
 }
 
 TEST_MAIN(TEST(npy_of_every_float_and_order), TEST(long_fortran_order_is_turned),
-          TEST(lines_have_vectors_of_samples_and_of_choices), TEST(wrong_lines_are_named),
-          TEST(wrong_rows_are_named), TEST(every_beginning_is_refused),
+          TEST(lines_have_vectors_of_samples_and_of_choices), TEST(short_ids_are_told_apart),
+          TEST(wrong_lines_are_named), TEST(wrong_rows_are_named), TEST(every_beginning_is_refused),
           TEST(another_byte_is_another_digest), TEST(out_of_memory_is_reported))
