@@ -16,9 +16,9 @@ int bf_ingest_rows(const struct bf_spec *spec, struct bf_pool *pool, struct bf_e
     return BF_OK;
 }
 
-/* A quota on a field that no sample has is a slip of the pen: say so before any work. */
-static int check_field(const struct bf_spec *spec, const struct bf_pool *pool, const char *field,
-                       struct bf_err *err)
+/* A quota, or types, by a field that no sample has is a slip of the pen: say so before any work. */
+static int check_field(const struct bf_spec *spec, const struct bf_pool *pool, const char *who,
+                       const char *field, struct bf_err *err)
 {
     const char *names[BF_MAX_MODALITIES + 1] = { 0 };
     struct bf_arena a = { 0 };
@@ -35,7 +35,7 @@ static int check_field(const struct bf_spec *spec, const struct bf_pool *pool, c
     for (int i = 0; i < s->n_extras && i < BF_MAX_EXTRAS; i++)
         known[5 + i] = s->extras[i].name;
     const char *near = bf_text_near(field, known);
-    return bf_fail(err, BF_EINVAL, "balance: no sample has a field '%.100s'%s%.100s%s", field,
+    return bf_fail(err, BF_EINVAL, "%s: no sample has a field '%.100s'%s%.100s%s", who, field,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
@@ -43,9 +43,15 @@ int bf_ingest_check(const struct bf_spec *spec, const struct bf_pool *pool, stru
 {
     const struct bf_balance_spec *b = &spec->balance;
     for (int i = 0; i < b->equal.n; i++)
-        BF_TRY(check_field(spec, pool, b->equal.v[i], err));
+        BF_TRY(check_field(spec, pool, "balance", b->equal.v[i], err));
     for (int i = 0; i < b->joint.n; i++)
-        BF_TRY(check_field(spec, pool, b->joint.v[i], err));
+        BF_TRY(check_field(spec, pool, "balance", b->joint.v[i], err));
+    for (int i = 0; i < spec->n_filters; i++) {
+        const struct bf_filter_spec *f = &spec->filters[i];
+        const char *field = f->base->field ? f->base->field(f->priv) : NULL;
+        if (field)
+            BF_TRY(check_field(spec, pool, f->base->op.name, field, err));
+    }
     return BF_OK;
 }
 

@@ -325,6 +325,9 @@ struct bf_filter {
     /* optional: names a probe, condition or score that the spec does not have; a count the
      * voters cannot supply. BF_EINVAL before any work. */
     int (*check)(const void *priv, const struct bf_spec *spec, struct bf_err *err);
+    /* optional: a field that some sample has to have, looked for once the pool is read and before
+     * any work; NULL = none. */
+    const char *(*field)(const void *priv);
     /* optional: whether it counts trials after the first of this probe under this condition, and
      * whether those of one sample that are open could still change what it makes of the probe.
      * Both NULL: it counts none. */

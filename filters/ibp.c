@@ -177,7 +177,17 @@ static int check(const void *priv, const struct bf_spec *spec, struct bf_err *er
         return BF_OK;
     if (f->rank != BF_PRUNE_DELTA)
         return bf_fail(err, BF_EINVAL, "ibp: 'base' is '%.200s', but 'rank' is not delta", f->base);
+    if (strcmp(f->base, f->probe) == 0)
+        return bf_fail(err, BF_EINVAL, "ibp: 'base' is '%.200s'; allowed: another than 'probe'",
+                       f->base);
     return bf_prune_check_names("ibp", spec, f->base, f->under, err);
+}
+
+/* Samples need no category: they are then of one type. */
+static const char *field(const void *priv)
+{
+    const struct ibp *f = priv;
+    return strcmp(f->type, "category") == 0 ? NULL : f->type;
 }
 
 static const struct bf_opt opts[] = {
@@ -273,6 +283,7 @@ const struct bf_filter bf_filter_ibp = {
         .opts = opts,
     },
     .check = check,
+    .field = field,
     .conclude = conclude,
     .decide = decide,
 };
