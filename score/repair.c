@@ -47,7 +47,8 @@ struct work {
     double above;
     uint32_t n_above, n_open; /* samples above the limit; of them not saved so far */
     double *how;              /* [n_samples] index into words; NaN = not above the limit */
-    float *p;                 /* [n_samples] */
+    double *p;                /* [n_samples] mean over the repeats of the probe */
+    float *once;              /* [n_samples] of one repeat */
 };
 
 /* The value of a filter's option of that name; NULL when it has none. */
@@ -93,6 +94,27 @@ static void settle(struct work *w)
     }
 }
 
+/* Letters, lengths and other wrong choices are mended where there are choices to deal. */
+static bool can_be_mended(const struct bf_sample *s)
+{
+    return s->task == BF_CHOICE;
+}
+
+/* Train again without some evidence, as often as the probe was asked. */
+static int train(struct work *w, struct bf_refit *how, struct bf_err *err)
+{
+    const struct bf_refitter *r = w->t->refitter;
+    const uint32_t n = w->t->pool->n_samples;
+    const int trials = w->t->spec->probes[w->probe].trials;
+    memset(w->p, 0, n * sizeof *w->p);
+    for (how->repeat = 0; how->repeat < trials; how->repeat++) {
+        BF_TRY(r->refit(r->ctx, w->probe, how, w->once, err));
+        for (uint32_t i = 0; i < n; i++)
+            w->p[i] += (double)w->once[i] / trials;
+    }
+    return BF_OK;
+}
+
 /* Train again without some evidence, and settle the samples that this saves. */
 static int try(struct work *w, int set, struct bf_err *err)
 {
@@ -106,15 +128,13 @@ static int try(struct work *w, int set, struct bf_err *err)
         if (!column)
             return bf_fail_memory(err, "scores");
     }
-    const struct bf_refitter *r = w->t->refitter;
-    BF_TRY(r->refit(r->ctx, w->probe, &how, w->p, err));
+    BF_TRY(train(w, &how, err));
     for (uint32_t i = 0; i < w->t->pool->n_samples; i++) {
-        if (isnan(w->how[i]))
+        if (isnan(w->how[i]) || !can_be_mended(&w->t->pool->samples[i]))
             continue;
-        const double p = (double)w->p[i];
         if (column)
-            column[i] = p;
-        if (w->how[i] <= 0 && p <= w->above) {
+            column[i] = w->p[i];
+        if (w->how[i] <= 0 && w->p[i] <= w->above) {
             w->how[i] = set;
             w->n_open--;
         }
@@ -156,7 +176,8 @@ static int find_above(struct work *w, struct bf_err *err)
     const uint32_t n = w->t->pool->n_samples;
     w->how = bf_scores_column(w->out, "repair", words, n);
     w->p = bf_arena_alloc(&w->out->arena, (size_t)n + 1, sizeof *w->p);
-    if (!w->how || !w->p)
+    w->once = bf_arena_alloc(&w->out->arena, (size_t)n + 1, sizeof *w->once);
+    if (!w->how || !w->p || !w->once)
         return bf_fail_memory(err, "scores");
     for (uint32_t i = 0; i < n; i++) {
         const struct bf_cell *cell = bf_cell_at(w->t, w->probe, w->condition, i);
@@ -164,8 +185,8 @@ static int find_above(struct work *w, struct bf_err *err)
             continue;
         w->how[i] = 0;
         w->n_above++;
+        w->n_open += can_be_mended(&w->t->pool->samples[i]);
     }
-    w->n_open = w->n_above;
     return BF_OK;
 }
 

@@ -18,6 +18,7 @@ struct fake {
     uint32_t rests_on[MAKER_MAX][2]; /* either of these kinds is enough */
     int n_asked;
     uint32_t asked[8];
+    float luck[2]; /* what p of repeats is moved by */
     struct bf_refitter refitter;
 };
 
@@ -32,7 +33,7 @@ static int refit(void *ctx, int probe, const struct bf_refit *how, float *p_out,
     for (uint32_t i = 0; i < f->m->pool.n_samples; i++) {
         const bool knows =
             (f->rests_on[i][0] & ~how->without) || (f->rests_on[i][1] & ~how->without);
-        p_out[i] = knows ? 0.8f : 0.2f;
+        p_out[i] = (knows ? 0.8f : 0.2f) + f->luck[how->repeat];
     }
     return BF_OK;
 }
@@ -128,6 +129,41 @@ static void what_is_saved_is_not_tried_again(void)
     maker_done(m);
 }
 
+/* Questions without choices have no letters to shuffle. */
+static void without_choices_there_is_nothing_to_mend(void)
+{
+    struct fake f;
+    struct maker *m = samples(&f, 3);
+    const enum bf_task tasks[] = { BF_YESNO, BF_NUMBER, BF_FREE_TEXT };
+    for (uint32_t i = 0; i < 3; i++) {
+        m->samples[i].task = tasks[i];
+        knows(m, i, 0.9f);
+        f.rests_on[i][0] = POSITION;
+    }
+    run(m);
+    CHECK_INT(f.n_asked, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        CHECK_STR(repair_of(m, i), "rewrite");
+    maker_done(m);
+}
+
+/* The filter has the mean over the repeats, so one lucky repeat saves nothing. */
+static void repeats_are_averaged(void)
+{
+    struct fake f;
+    struct maker *m = samples(&f, 1);
+    m->probes[0].trials = 2;
+    knows(m, 0, 0.8f);
+    f.rests_on[0][0] = LENGTH;
+    f.luck[0] = -0.4f;
+    f.luck[1] = 0.2f;
+    run(m);
+    CHECK_STR(repair_of(m, 0), "level");
+    CHECK_INT(f.n_asked, 4);
+    CHECK(fabs(bf_scores_find(&m->scores, "repair.shuffle")->v[0] - 0.7) < 1e-6);
+    maker_done(m);
+}
+
 static void the_limit_is_that_of_the_filter(void)
 {
     struct fake f;
@@ -162,4 +198,5 @@ static void without_a_probe_that_learns_it_is_null(void)
 }
 
 TEST_MAIN(TEST(what_helps_is_named_one_thing_first), TEST(what_is_saved_is_not_tried_again),
+          TEST(without_choices_there_is_nothing_to_mend), TEST(repeats_are_averaged),
           TEST(the_limit_is_that_of_the_filter), TEST(without_a_probe_that_learns_it_is_null))
