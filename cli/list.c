@@ -213,7 +213,7 @@ static void man(struct bf_buf *b)
            ".TP\n.B 2\nThe order was wrong; nothing was done.\n"
            ".TP\n.B 3\nFinished, but a promise of the spec was not met.\n"
            ".SH FILES\n.TP\n.I runs/NAME/\nThe run folder: spec.yaml, ledger.db, set_aside.jsonl, "
-           "scores.csv, stats.csv, verdicts.jsonl, benchmark/, run.json.\n");
+           "scores.csv, stats.csv, leaks.jsonl, verdicts.jsonl, benchmark/, run.json.\n");
 }
 
 static int list_all(enum form form, const char *kind)

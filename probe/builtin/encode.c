@@ -24,7 +24,7 @@ struct builder {
     struct bf_buf feature, bin, context, gram, token;
 };
 
-static bool usable(const struct bf_sample *s)
+bool bf_builtin_usable(const struct bf_sample *s)
 {
     return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->n_choices >= 2 && s->gold >= 0;
 }
@@ -68,7 +68,7 @@ static int count_all(struct builder *b, const struct bf_pool *pool, struct bf_ro
 {
     for (uint32_t i = 0; i < pool->n_samples; i++) {
         const struct bf_sample *s = &pool->samples[i];
-        if (!usable(s))
+        if (!bf_builtin_usable(s))
             continue;
         BF_TRY(read(b, s, err));
         if (count(b, i) != BF_OK)
@@ -186,7 +186,7 @@ static int put_all(struct builder *b, const struct bf_pool *pool, struct bf_rows
         out->first_row[i] = row;
         out->first_context[i] = n_put(&b->context);
         out->first_gram[i] = n_put(&b->gram);
-        if (!usable(s))
+        if (!bf_builtin_usable(s))
             continue;
         BF_TRY(read(b, s, err));
         put_sample(b, i, out);

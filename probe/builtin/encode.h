@@ -15,6 +15,9 @@
 
 enum { BF_ENCODE_VERSION = 3 };
 
+/* Whether the built-in probe can answer: one gold among choices. */
+bool bf_builtin_usable(const struct bf_sample *s);
+
 /* Rows of all samples of a pool under one wording. Memory belongs to an arena.
  *
  * Weights are numbered: a feature is weight `feature >> 8`; bin b in context c (0 = in any) is

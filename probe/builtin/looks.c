@@ -4,11 +4,6 @@
 
 #include "probe/builtin/embedded.h"
 
-bool bf_builtin_usable(const struct bf_sample *s)
-{
-    return (s->task == BF_CHOICE || s->task == BF_YESNO) && s->n_choices >= 2 && s->gold >= 0;
-}
-
 bool bf_look_shows(const struct bf_look *l, uint32_t sample)
 {
     bool shows = false;

@@ -30,9 +30,6 @@ struct bf_looks {
     struct bf_look *v;
 };
 
-/* Whether the built-in probe can answer: one gold among choices. */
-bool bf_builtin_usable(const struct bf_sample *s);
-
 /* What a look shows of a sample's media, and whether it shows choices. */
 struct bf_view bf_look_view(const struct bf_look *l, const struct bf_sample *s);
 
