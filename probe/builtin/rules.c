@@ -18,9 +18,9 @@ enum {
 };
 enum { NEWTON_STEPS = 3, ROUNDS = 6 };
 
-static const double worth = 18, chance_alone = 4;
-static const double weight_precision = 0.5, alike_precision = 3, scale_precision = 1, sure_each = 3,
-                    sure_once = 4, longest_step = 1.5;
+static const double worth = 18, chance_alone = 4, sure_each = 3, sure_once = 4;
+static const double weight_precision = 0.5, alike_precision = 4, scale_precision = 1;
+static const double longest_step = 1.5;
 
 /* Sums over the rows of a column's bin. */
 struct cell {
@@ -85,6 +85,13 @@ static bool is_used(const struct work *w, int column)
     const uint32_t n_bins = w->cell_of[column + 1] - w->cell_of[column];
     return !is_left_out(w->d, column) &&
            (n_bins <= MOST_BINS || column == w->d->bins->n - BF_KEY_COUNT + BF_KEY_TEXT);
+}
+
+/* What most samples have is no context: margins and trees know what all have in common. */
+static bool is_context(const struct work *w, int kind, int value)
+{
+    const uint32_t n = w->start[kind][value + 1] - w->start[kind][value];
+    return n >= MIN_SAMPLES && n <= w->n / 2;
 }
 
 static int work_init(struct work *w, const uint32_t *train, uint32_t n_train)
@@ -219,7 +226,7 @@ static double best_column(struct work *w, int kind, int *column_out)
     double gain[BF_MAX_COLUMNS] = { 0 }, most = 0;
     int n_values = 0;
     for (int v = 0; v < N_VALUES; v++) {
-        if (w->start[kind][v + 1] - w->start[kind][v] < MIN_SAMPLES)
+        if (!is_context(w, kind, v))
             continue;
         fill_cells(w, kind, v);
         n_values++;
@@ -253,7 +260,7 @@ static bool sweep(struct work *w, struct bf_rules *out)
     }
     for (int v = 0; v < N_VALUES && kind >= 0 && out->n < BF_MAX_RULES; v++) {
         uint8_t bin = 0;
-        if (w->start[kind][v + 1] - w->start[kind][v] < MIN_SAMPLES)
+        if (!is_context(w, kind, v))
             continue;
         fill_cells(w, kind, v);
         if (gain_of(w, column, &bin) <= 0)

@@ -11,6 +11,8 @@
 /* Forests a unit at most; and how many rows are grown on in all before one is enough. */
 enum { MAX_FORESTS = 4, MANY_ROWS = 40000, FEW_SAMPLES = 100, N_OWN = 3 };
 
+static const double worth_of_rules = 2; /* in nats, of the part that is held */
+
 /* By row of the look. */
 struct work {
     const struct bf_stack *s;
@@ -89,7 +91,24 @@ static void believe(struct work *w, const struct bf_calibration *c, const struct
     }
 }
 
-/* Where the trees of one forest start: rules are found on what it is grown on. */
+/* Sum of -log p(gold) over the samples that are held. */
+static double loss_of(const struct work *w, const float *s, uint32_t n_held)
+{
+    double loss = 0;
+    for (uint32_t i = 0; i < n_held; i++) {
+        const uint32_t first = w->first_row[w->held[i]];
+        const int k = n_choices(w, w->held[i]);
+        double sum = 0;
+        for (int j = 0; j < k; j++)
+            sum +=
+                exp((double)(s[first + (uint32_t)j] - s[first + (uint32_t)w->s->gold[w->held[i]]]));
+        loss += log(sum);
+    }
+    return loss;
+}
+
+/* Where the trees of one forest start: rules are found on what it is grown on, and kept if the
+ * part that is held is told better with them. */
 static int start_from_rules(struct work *w, uint32_t n_grown, uint32_t n_held,
                             const struct bf_stacked *test)
 {
@@ -98,6 +117,11 @@ static int start_from_rules(struct work *w, uint32_t n_grown, uint32_t n_held,
     BF_TRY(bf_rules_fit(&d, w->grown_on, n_grown, &rules));
     bf_rules_score(&rules, &d, w->grown_on, n_grown, w->start);
     bf_rules_score(&rules, &d, w->held, n_held, w->start);
+    if (loss_of(w, w->start, n_held) > loss_of(w, w->z, n_held) - worth_of_rules) {
+        rules = (struct bf_rules){ .scale = 1 };
+        bf_rules_score(&rules, &d, w->grown_on, n_grown, w->start);
+        bf_rules_score(&rules, &d, w->held, n_held, w->start);
+    }
     bf_rules_score(&rules, &d, test->samples, test->n, w->start);
     return BF_OK;
 }
