@@ -11,7 +11,7 @@
 /* Forests a unit at most; and how many rows are grown on in all before one is enough. */
 enum { MAX_FORESTS = 4, MANY_ROWS = 40000, FEW_SAMPLES = 100, N_OWN = 3 };
 
-static const double worth_of_rules = 2; /* in nats, of the part that is held */
+static const double worth_of_rules = 4; /* in nats, of the part that is held */
 
 /* By row of the look. */
 struct work {
