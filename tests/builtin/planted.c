@@ -38,11 +38,9 @@ struct found {
  * questions, at strengths below 0.6 and above. A leak of strength 0.5 gives its gold choice p =
  * 0.63, so that what is uncertain of p with 2,000 questions decides about the threshold. */
 static const double known_short[PLANTED_KINDS][2] = {
-    [PLANTED_POSITION] = { 0.45, 0 },        [PLANTED_LENGTH] = { 0.35, 0 },
-    [PLANTED_META] = { 0.45, 0.05 },         [PLANTED_CENTRE] = { 0.15, 0 },
-    [PLANTED_LARGEST] = { 0.15, 0 },         [PLANTED_SECOND] = { 0.3, 0 },
-    [PLANTED_TEMPLATE_LETTER] = { 0.5, 0 },  [PLANTED_TEMPLATE_ANSWER] = { 0.15, 0 },
-    [PLANTED_CATEGORY_ANSWER] = { 0.05, 0 }, [PLANTED_CUE_ANSWER] = { 0.6, 0.05 },
+    [PLANTED_LENGTH] = { 0.05, 0 },
+    [PLANTED_META] = { 0.05, 0 },
+    [PLANTED_CUE_ANSWER] = { 0.45, 0 },
 };
 
 static double cpu_seconds(void)
