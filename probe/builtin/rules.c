@@ -19,7 +19,7 @@ enum {
 enum { NEWTON_STEPS = 3, ROUNDS = 6 };
 
 static const double worth = 18, chance_alone = 4, sure_each = 3, sure_once = 4;
-static const double weight_precision = 0.5, alike_precision = 4, scale_precision = 1;
+static const double weight_precision = 0.5, alike_precision = 15, scale_precision = 1;
 static const double longest_step = 1.5;
 
 /* Sums over the rows of a column's bin. */
@@ -309,7 +309,7 @@ static double mean_of_alike(const struct bf_rules *rules, const struct bf_rule *
         }
     }
     *n_out = n;
-    return sum / (n + 1);
+    return sum / (n + 0.25);
 }
 
 /* Rules and margins together. `sure_out`: how many standard deviations each is from 0, squared. */
