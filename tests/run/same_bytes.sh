@@ -25,6 +25,10 @@ mkdir "$tmp/specs" && cp "$root/specs/four_senses.yaml" "$tmp/specs/" || exit 99
 "$build/demo/make_pool" "$tmp/build/demo/pool" >/dev/null 2>&1 || exit 99
 same_for made "$tmp/specs/four_senses.yaml"
 
+word_pool "$tmp/words"
+word_spec "$tmp/words" >"$tmp/words.yaml"
+same_for words "$tmp/words.yaml"
+
 data=$(shared "$root")
 if [ -z "$data" ]; then
     skip "the real pool" "the shared data is not here"
