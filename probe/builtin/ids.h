@@ -19,7 +19,8 @@ struct bf_ids {
     uint32_t sketch_mask;
 };
 
-enum { BF_IDS_MAX = 1 << 22, BF_NO_ID = UINT32_MAX };
+enum { BF_IDS_MAX = 1 << 22 };
+#define BF_NO_ID UINT32_MAX
 
 /* For keys that at least `least` (1 or more) of `n_samples` samples have. BF_ENOMEM; in any case
  * bf_ids_done() frees it. */
