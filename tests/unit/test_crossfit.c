@@ -3,7 +3,7 @@
 
 #include "core/spec.h"
 #include "core/view.h"
-#include "probe/builtin/crossfit.h"
+#include "probe/builtin/cross.h"
 #include "probe/builtin/folds.h"
 #include "tests/test.h"
 
@@ -302,10 +302,38 @@ static void evidence_can_be_left_out(void)
     CHECK(left < 0.05);
 }
 
+/* With ever more memory to plan in: refused as such, until it is enough; nothing is lost then. */
+static void too_little_memory_is_said(void)
+{
+    static const int learners[] = { BF_LEARN_BLEND, BF_LEARN_PRIORS };
+    struct bf_err err;
+    make_pool();
+    const struct bf_asking a = asking_of(2);
+    for (size_t l = 0; l < sizeof learners / sizeof *learners; l++) {
+        struct bf_crossfit o = fit;
+        int rc = BF_ENOMEM, n_refused = 0;
+        o.learner = learners[l];
+        for (size_t limit = 1024; rc != BF_OK && limit < (size_t)1 << 30; limit += limit / 4) {
+            struct bf_cross j = { .asking = &a, .o = &o, .arena = { .limit = limit } };
+            err = (struct bf_err){ 0 };
+            rc = bf_cross_run(&j, &err);
+            if (rc == BF_OK)
+                break;
+            CHECK_INT(rc, BF_ENOMEM);
+            CHECK_INT(err.code, BF_ENOMEM);
+            CHECK(j.arena.used == 0);
+            n_refused++;
+        }
+        CHECK_INT(rc, BF_OK);
+        CHECK(n_refused > 10);
+    }
+}
+
 TEST_MAIN(TEST(partners_are_the_nearest_two_on_each_side), TEST(threads_change_no_byte),
           TEST(a_sample_s_own_gold_changes_nothing_of_its_answer),
           TEST(the_gold_of_a_fold_changes_no_answer_of_it),
           TEST(a_part_of_the_questions_gets_the_same_answers), TEST(a_repeat_deals_anew),
           TEST(training_again_with_everything_tells_the_same),
           TEST(what_is_gone_is_neither_judged_nor_learned_from),
-          TEST(random_partitions_tell_how_often_a_sample_is_right), TEST(evidence_can_be_left_out))
+          TEST(random_partitions_tell_how_often_a_sample_is_right), TEST(evidence_can_be_left_out),
+          TEST(too_little_memory_is_said))

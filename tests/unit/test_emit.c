@@ -294,8 +294,8 @@ static void the_card_says_what_it_is(void)
         "| shortcut | probe: stat, under: blind, above: 0.5 | 1 | 0 |\n",
         "Of the 1 that the filters left, 1 were taken, in even shares of category and of answer.\n",
         "| category = animal\\|count | 5 | 1 | 1 |\n",
-        "| 50.0 % (43.1 to 56.9, n = 200) | 25.0 % (17.5 to 34.3, n = 100) "
-        "| 50.0 % (44.0 to 56.0, n = 100) | 25.0 % |\n",
+        ("| 50.0 % (43.1 to 56.9, n = 200) | 25.0 % (17.5 to 34.3, n = 100) "
+         "| 50.0 % (44.0 to 56.0, n = 100) | 25.0 % |\n"),
         "| CC-BY-4.0 | 1 |\n",
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
