@@ -50,8 +50,8 @@ struct bf_rules_data {
  * Then scale and all w maximise the likelihood of `train` given z, by Newton's method on one after
  * another, with Gaussian priors: on scale with mean 1, precision 1; on w with mean 0, precision
  * 1/2, or, where m > 0 other rules are of the same fact and kind of context, with mean
- * (sum of their w) / (m + 1/4), precision 15. Rules of one column and kind are dropped when the sum of
- * w^2 h over these n, h the second derivative by w, is at most 3 n + 4; what is left is weighed
+ * (sum of their w) / (m + 1/4), precision 15. Rules of one column and kind are dropped when the sum
+ * of w^2 h over these n, h the second derivative by w, is at most 3 n + 4; what is left is weighed
  * again. With more than 8,000 samples every so-manyth is taken. BF_ENOMEM, without a message. */
 int bf_rules_fit(const struct bf_rules_data *d, const uint32_t *train, uint32_t n_train,
                  struct bf_rules *out);

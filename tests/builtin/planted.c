@@ -38,8 +38,6 @@ struct found {
  * questions, at strengths below 0.6 and above. A leak of strength 0.5 gives its gold choice p =
  * 0.63, so that what is uncertain of p with 2,000 questions decides about the threshold. */
 static const double known_short[PLANTED_KINDS][2] = {
-    [PLANTED_LENGTH] = { 0.05, 0 },
-    [PLANTED_META] = { 0.05, 0 },
     [PLANTED_CUE_ANSWER] = { 0.45, 0 },
 };
 
